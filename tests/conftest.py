@@ -1,0 +1,39 @@
+"""What all tests share: how hard Hypothesis tries, and the servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.servers.postgres import Postgres
+
+_PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+# Deadlines would measure the machine, not the code.
+settings.register_profile(
+    "ci", max_examples=60, deadline=None, print_blob=True, suppress_health_check=_PATIENT
+)
+settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for the whole session. Tests that crash it start one of their own."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url_en(postgres: Postgres) -> str:
+    """A database whose text sorts as English readers expect: what a careless ORDER BY would go by."""
+    return postgres.url_en
+
+
+@pytest.fixture(scope="session")
+def postgres_url_c(postgres: Postgres) -> str:
+    """A database whose text sorts by bytes, as DuckDB's does."""
+    return postgres.url_c
