@@ -1,0 +1,25 @@
+"""Trivium: one master record per business key, whatever road the data took."""
+
+from trivium.errors import DeclarationError, TriviumError
+from trivium.model.domain import Domain, View
+from trivium.model.entity import Entity, Facet, Field, Key, Rule
+from trivium.model.source import Batch, Events, Into, Rest, Source
+from trivium.model.types import Json
+
+__all__ = [
+    "Batch",
+    "DeclarationError",
+    "Domain",
+    "Entity",
+    "Events",
+    "Facet",
+    "Field",
+    "Into",
+    "Json",
+    "Key",
+    "Rest",
+    "Rule",
+    "Source",
+    "TriviumError",
+    "View",
+]

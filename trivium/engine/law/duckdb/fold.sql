@@ -1,0 +1,98 @@
+{#- fold: what the live statements and assertions make of their keys. One row a key that has any live statement:
+    the winners' values, whether it is alive, what it lacks, the stamp of its greatest living statement.
+    A key with a single statement needs no contest and passes straight through. #}
+WITH live AS MATERIALIZED (
+{% include 'live.sql' %}
+), stated AS {% if materialize %}MATERIALIZED {% endif %}(
+    SELECT h.*, live.reading_no, live.source, live.delivery,
+           hash({{ keys | cols('h') }}) AS _hash
+    FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+    JOIN live ON live.load_no = h._load
+{%- if only %}
+    SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
+{%- endif %}
+{%- if as_of %}
+    WHERE h._at <= {{ as_of }}
+{%- endif %}
+{%- if assertions %}
+), assertion AS MATERIALIZED (
+{% include 'assertion.sql' %}
+), mentioned AS (
+    SELECT {{ keys | cols('h') }}, h.reading_no FROM {% if as_of %}(
+        SELECT g.*, live.reading_no FROM {{ s }}.{{ (entity ~ '__history') | q }} AS g
+        JOIN live ON live.load_no = g._load
+        {%- if only %} SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'g') }}{% endif %}
+    ){% else %}stated{% endif %} AS h
+    UNION ALL
+    SELECT {{ keys | cols('m') }}, live.reading_no
+    FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m JOIN live ON live.load_no = m._load
+), slain AS MATERIALIZED (
+{% include 'slain.sql' %}
+{%- endif %}
+), contested AS MATERIALIZED (
+    SELECT _hash FROM stated GROUP BY _hash HAVING count(*) > 1
+), single AS (
+    SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
+        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+    ){% endif %} AS _alive
+    FROM stated AS x ANTI JOIN contested USING (_hash)
+), many AS MATERIALIZED (
+    SELECT x.*, {{ stamp('x', life) }} AS _stamp
+    FROM stated AS x SEMI JOIN contested USING (_hash)
+), deleted AS (
+    SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
+    FROM many WHERE _kind = 1
+    ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
+), living AS (
+    SELECT x.*
+{%- for policy in policies %},
+           row_number() OVER (
+               PARTITION BY {{ keys | cols('x') }}
+               ORDER BY {{ stamp('x', policy) }} DESC, x._seq DESC, x._digest DESC, x.source, x.delivery, x._place
+           ) AS _rank_{{ policy }}
+{%- endfor %}
+    FROM many AS x
+    LEFT JOIN deleted AS d ON {{ keys | same('d', 'x') }}
+    WHERE x._kind = 0
+      AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
+{%- if assertions %}
+      AND NOT EXISTS (
+        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+      )
+{%- endif %}
+), whole AS (
+    SELECT * FROM living
+    WHERE {% for policy in policies %}_rank_{{ policy }} = 1 AND {% endfor %}{{ groups | all_stated }}
+), partly AS MATERIALIZED (
+    SELECT x.* FROM living AS x ANTI JOIN whole AS w ON {{ keys | same('w', 'x') }}
+), won AS (
+    SELECT {{ keys | cols }}, max(_stamp) AS _stamp
+{%- for g in groups %},
+           min(_rank_{{ g.policy }}) FILTER (WHERE {{ g.stated | q }}) AS {{ g.won | q }}
+{%- endfor %}
+    FROM partly GROUP BY {{ keys | cols }}
+), gathered AS (
+    SELECT {{ keys | cols('x') }}, any_value(won._stamp) AS _stamp
+{%- for g in groups %}{% for c in g.columns %},
+           first(x.{{ c | q }}) FILTER (WHERE x._rank_{{ g.policy }} = won.{{ g.won | q }}) AS {{ c | q }}
+{%- endfor %},
+           any_value(won.{{ g.won | q }}) AS {{ g.won | q }}
+{%- endfor %}
+    FROM partly AS x JOIN won ON {{ keys | same('won', 'x') }}
+    GROUP BY {{ keys | cols('x') }}
+)
+SELECT {{ keys | cols }}
+{%- for c in columns %}, CASE WHEN _alive THEN {{ c | q }} END AS {{ c | q }}{% endfor %},
+       _alive,
+       CASE WHEN _alive THEN {{ groups | lacks }} ELSE '' END AS _lacks,
+       CASE WHEN _alive THEN {{ stamp('single', life) }} END AS _stamp
+FROM single
+UNION ALL
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp
+FROM whole
+UNION ALL
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, {{ groups | lacks_won }}, _stamp
+FROM gathered
+UNION ALL
+SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL{% endfor %}, false, '', NULL
+FROM many AS x ANTI JOIN living AS v ON {{ keys | same('v', 'x') }}

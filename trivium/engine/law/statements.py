@@ -1,0 +1,164 @@
+"""Renders the law's statements for one entity on one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+
+from trivium.model.domain import Domain
+from trivium.model.entity import EntityShape
+from trivium.model.survivorship import (
+    DEFAULT_PRECEDENCE,
+    MAX_EVENT_TIME,
+    PRECEDENCE_BITS,
+    TIME_BITS,
+    LifePolicy,
+    Policy,
+)
+
+Engine = Literal["duckdb", "postgres"]
+
+_HERE = Path(__file__).parent
+
+
+def quote(name: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """An SQL text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def stated(group: str) -> str:
+    """The column that says whether a statement states a group."""
+    return f"{group}__stated"
+
+
+def assertion_parts(domain: Domain, entity: str) -> tuple[tuple[str, ...], ...]:
+    """The parts of the key that sources assert for an entity, each combination once, in sorted order.
+
+    An assertion keeps its combination in the column `_parts`, as names joined by commas.
+    """
+    found = {route.asserts for s in domain.sources for route in s.routes if route.shape.name == entity}
+    found |= {s.asserts for s in domain.sources for route in s.routes[:1] if route.shape.name == entity}
+    return tuple(sorted(parts for parts in found if parts))
+
+
+@dataclass(frozen=True)
+class Law:
+    """The statements of the law for one entity.
+
+    `schema` is the store's schema, `sources` the store's number of each source with its precedence.
+    """
+
+    shape: EntityShape
+    engine: Engine
+    schema: str
+    sources: Mapping[int, int]
+    assertions: Sequence[tuple[str, ...]]
+
+    def fold(
+        self,
+        *,
+        commit: int | str,
+        only: str | None = None,
+        as_of: int | None = None,
+        policy: LifePolicy | None = None,
+        materialize: bool = False,
+    ) -> str:
+        """The fold of every key, or of those in the relation `only`."""
+        life = policy or self.shape.policy
+        groups = [
+            {
+                "name": group.name,
+                "policy": group.policy or life,
+                "stated": stated(group.name),
+                "won": f"{group.name}__won",
+                "columns": [column.name for column in group.columns],
+                "required": group.required,
+            }
+            for group in self.shape.groups
+        ]
+        policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
+        return self._render(
+            "fold", commit=commit, only=only, as_of=as_of, life=life, policies=policies, groups=groups,
+            materialize=materialize,
+        )  # fmt: skip
+
+    def live(self, *, commit: int | str) -> str:
+        """The loads that count at a commit."""
+        return self._render("live", commit=commit)
+
+    def touched(self, *, after: int | str, commit: int | str) -> str:
+        """The keys that may have changed between two commits."""
+        return self._render("touched", after=after, commit=commit)
+
+    def stamp(self, alias: str, policy: Policy) -> str:
+        """The rank of the rows called `alias` under a policy, as SQL: see `model.survivorship.stamp`."""
+        by_precedence: dict[int, list[int]] = {}
+        for number, precedence in self.sources.items():
+            by_precedence.setdefault(precedence, []).append(number)
+        if len(by_precedence) > 1:
+            common = max(by_precedence, key=lambda p: len(by_precedence[p]))
+            cases = " ".join(
+                f"WHEN {number} THEN {precedence}"
+                for number, precedence in sorted(self.sources.items())
+                if precedence != common
+            )
+            rank = f"(CASE {alias}._source {cases} ELSE {common} END)::BIGINT"
+        else:
+            rank = f"{next(iter(by_precedence), DEFAULT_PRECEDENCE)}::BIGINT"
+        if policy == "priority":
+            return f"(({rank} * {1 << TIME_BITS}) + {alias}._at)"
+        time = f"({MAX_EVENT_TIME} - {alias}._at)" if policy == "first" else f"{alias}._at"
+        return f"({time} * {1 << PRECEDENCE_BITS} + {rank})"
+
+    def _render(self, name: str, **values: Any) -> str:
+        template = self._templates.get_template(f"{name}.sql")
+        return template.render(
+            s=quote(self.schema),
+            entity=self.shape.name,
+            keys=[key.name for key in self.shape.keys],
+            columns=[column.name for column in self.shape.columns],
+            assertions=self.assertions,
+            **values,
+        )
+
+    @cached_property
+    def _templates(self) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_HERE / self.engine), undefined=jinja2.StrictUndefined, autoescape=False
+        )  # SQL, not HTML: identifiers go through `q`, values are numbers of ours
+        environment.filters |= {
+            "q": quote,
+            "text": text,
+            "cols": _columns,
+            "same": _same,
+            "all_stated": lambda groups: " AND ".join(quote(g["stated"]) for g in groups) or "true",
+            "lacks": lambda groups: _lacks(groups, lambda g: f"{quote(g['stated'])} IS NOT TRUE"),
+            "lacks_won": lambda groups: _lacks(groups, lambda g: f"{quote(g['won'])} IS NULL"),
+        }
+        environment.globals["stamp"] = self.stamp
+        return environment
+
+
+def _columns(names: Sequence[str], alias: str | None = None) -> str:
+    return ", ".join(f"{alias}.{quote(name)}" if alias else quote(name) for name in names)
+
+
+def _same(names: Sequence[str], left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{quote(name)} = {right}.{quote(name)}" for name in names)
+
+
+def _lacks(groups: Sequence[dict[str, Any]], missing: Any) -> str:
+    cases = [
+        f"CASE WHEN {missing(group)} THEN {text(group['name'])} END" for group in groups if group["required"]
+    ]
+    return f"concat_ws(',', {', '.join(cases)})" if cases else "''"

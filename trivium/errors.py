@@ -1,0 +1,55 @@
+"""Every error a caller may see. Each says what happened, where, and what to do about it."""
+
+from __future__ import annotations
+
+
+class TriviumError(Exception):
+    """Something failed; the message says what and where, `hint` what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class DeclarationError(TriviumError):
+    """A declaration is wrong. Raised when it is declared, before anything runs."""
+
+    exit_code = 2
+
+    def __init__(self, where: str, what: str, *, cure: str) -> None:
+        super().__init__(f"{where}: {what}", hint=cure)
+        self.where = where
+
+
+class UsageError(TriviumError):
+    """A command or call names something that is not there, or asks for what cannot be done."""
+
+    exit_code = 2
+
+
+class RefusedDelivery(TriviumError):
+    """A delivery was refused whole; nothing of it was kept but the fact."""
+
+
+class StoreError(TriviumError):
+    """The store failed; what was being done has left nothing behind."""
+
+    exit_code = 3
+
+
+class StoreBusy(StoreError):
+    """The store is held by somebody else just now; the same call may succeed later."""
+
+
+class StoreUnusable(StoreError):
+    """The store cannot be used as it is; repeating the call will not help."""
+
+
+class StoreMismatch(StoreError):
+    """The store holds data that today's declaration cannot read; the message names the way out."""

@@ -1,0 +1,1 @@
+"""What a team declares: pure values, no I/O, no clock."""

@@ -1,0 +1,244 @@
+"""SQL expressions that a team writes: parsed, held to an allow-list, rewritten to be exact.
+
+An expression is pure: the same inputs give the same result for ever and everywhere. It sees the columns of
+its own record and nothing else; it knows no clock, no chance, no setting, no session zone; its result is
+bounded by its inputs; its arithmetic is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from trivium.errors import DeclarationError
+
+MAX_LENGTH: Final = 4_000
+"""Longest expression, in characters."""
+
+_ALLOWED: Final[tuple[type[exp.Expression], ...]] = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.And, exp.Or, exp.Not,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike,
+    exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs, exp.Case, exp.If,
+    exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Lower, exp.Upper, exp.Trim, exp.Substring,
+    exp.Left, exp.Right, exp.Length, exp.Concat, exp.ConcatWs, exp.DPipe, exp.SplitPart, exp.StartsWith,
+    exp.EndsWith, exp.Contains, exp.Replace, exp.Pad, exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace,
+)  # fmt: skip
+
+OWN_FUNCTIONS: Final = frozenset({"number", "date_of", "instant_of", "ordinal"})
+"""Functions of ours: exact number from text, date and datetime by format, place among equals in the delivery."""
+
+FUNCTION_NAMES: Final = (
+    "abs, case, coalesce, concat, concat_ws, contains, ends_with, greatest, if, least, left, length, lower, "
+    "lpad, nullif, regexp_extract, regexp_matches, regexp_replace, replace, right, rpad, split_part, "
+    "starts_with, substring, trim, upper; number(text), date_of(text, format), instant_of(text, format), "
+    "ordinal(column, …)"
+)
+
+_ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs)
+_COMPARISON: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
+_MAX_PAD: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A conversion inside an expression that must succeed, or the record is rejected rather than made null.
+
+    `operand` and `converted` are SQL over the same columns as the expression. `guarded`: the conversion
+    stands in a branch, so it only has to succeed where the whole expression came to nothing.
+    """
+
+    rule: str
+    operand: str
+    converted: str
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression.
+
+    `columns` are the names it reads, dotted where they are nested, in order of first use. `ordinals` are the
+    column lists of its `ordinal(…)` calls; in the rendered SQL each stands as the column `ordinal_name(…)`.
+    """
+
+    text: str
+    columns: tuple[str, ...]
+    ordinals: tuple[tuple[str, ...], ...]
+    numeric: bool
+    tree: exp.Expression = field(repr=False, compare=False, hash=False)
+
+    def sql(self, column: Callable[[str], str]) -> str:
+        """DuckDB's SQL of it; `column` gives the SQL of a column's name."""
+        return _render(self.tree, column)
+
+    def demands(self, column: Callable[[str], str]) -> tuple[Demand, ...]:
+        """What must convert for the result to mean anything."""
+        return tuple(_demands(self.tree, column))
+
+
+def ordinal_name(columns: tuple[str, ...]) -> str:
+    """The column under which the place among records with equal `columns` is found."""
+    return f"ordinal({', '.join(columns)})"
+
+
+def parse(text: str, where: str, *, exact: bool) -> Expression:
+    """The expression `text`, or a refusal that names what is wrong with it.
+
+    `exact`: the columns are texts of a source, so that columns used in arithmetic are read as exact numbers;
+    otherwise they are the typed columns of an entity.
+    """
+    if len(text) > MAX_LENGTH:
+        raise DeclarationError(where, "the expression is too long", cure=f"at most {MAX_LENGTH} characters")
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")
+    except SqlglotError as error:
+        detail = str(error).split("\n")[0]
+        raise DeclarationError(where, f"{text!r} does not parse", cure=detail) from error
+    for node in tree.walk():
+        _check(node, text, where)
+    tree = _exact(tree, text, where, wrap=exact)
+    return Expression(
+        text=text,
+        columns=tuple(dict.fromkeys(_dotted(node) for node in tree.find_all(exp.Column))),
+        ordinals=tuple(
+            dict.fromkeys(
+                tuple(_dotted(a) for a in node.expressions)
+                for node in tree.find_all(exp.Anonymous)
+                if node.name.lower() == "ordinal"
+            )
+        ),
+        numeric=isinstance(_bare(tree), _ARITHMETIC)
+        or (isinstance(tree, exp.Anonymous) and tree.name.lower() == "number"),
+        tree=tree,
+    )
+
+
+def _bare(node: exp.Expression) -> exp.Expression:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def _dotted(node: exp.Expression) -> str:
+    return ".".join(part.name for part in node.parts) if isinstance(node, exp.Column) else node.sql("duckdb")
+
+
+def _check(node: exp.Expression, text: str, where: str) -> None:
+    if isinstance(node, exp.Anonymous):
+        name = node.name.lower()
+        if name not in OWN_FUNCTIONS:
+            raise _refused(f"calls {name}()", text, where)
+        arguments = node.expressions
+        if name == "ordinal" and not (arguments and all(isinstance(a, exp.Column) for a in arguments)):
+            raise DeclarationError(where, f"{text!r}: ordinal takes columns", cure="ordinal(invoice)")
+        if name == "number" and len(arguments) != 1:
+            raise DeclarationError(where, f"{text!r}: number takes one text", cure="number(price)")
+        if name in ("date_of", "instant_of") and not (len(arguments) == 2 and _is_text(arguments[1])):
+            raise DeclarationError(
+                where, f"{text!r}: {name} takes a text and a format", cure=f"{name}(sold_on, '%d/%m/%Y')"
+            )
+    elif isinstance(node, exp.Pad):
+        width = node.expression
+        if not (isinstance(width, exp.Literal) and width.is_int and int(width.name) <= _MAX_PAD):
+            raise DeclarationError(where, f"{text!r} pads without bound", cure=f"a literal of at most {_MAX_PAD}")
+    elif isinstance(node, exp.Literal) and not node.is_string and "e" in node.name.lower():
+        raise DeclarationError(where, f"{text!r}: {node.name} is not exact", cure="write the number out")
+    elif not isinstance(node, _ALLOWED):
+        raise _refused(f"uses {type(node).__name__}", text, where)
+    if isinstance(node, exp.In) and node.args.get("query") is not None:
+        raise _refused("reaches outside its record", text, where)
+
+
+def _refused(what: str, text: str, where: str) -> DeclarationError:
+    return DeclarationError(where, f"{text!r} {what}, which is not allowed", cure=f"allowed: {FUNCTION_NAMES}")
+
+
+def _is_text(node: exp.Expression | None) -> bool:
+    return isinstance(node, exp.Literal) and bool(node.is_string)
+
+
+def _exact(tree: exp.Expression, text: str, where: str, *, wrap: bool) -> exp.Expression:
+    """Divisions as multiplications by an exact reciprocal, and text columns in arithmetic as exact numbers."""
+
+    def change(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Div):
+            return exp.Mul(this=node.this, expression=_reciprocal(node.expression, text, where))
+        return node
+
+    tree = tree.transform(change)
+    products = [node for node in tree.find_all(exp.Mul) if isinstance(_bare(node.this), exp.Mul)]
+    if any(isinstance(_bare(node.this.this), exp.Mul) for node in products):
+        raise DeclarationError(where, f"{text!r} multiplies too much", cure="at most three factors stay exact")
+    if not wrap:
+        return tree
+
+    def number(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column) and _used_as_number(node):
+            return exp.Anonymous(this="number", expressions=[node.copy()])
+        return node
+
+    return tree.transform(number)
+
+
+def _used_as_number(column: exp.Column) -> bool:
+    """Whether the column is calculated with, or compared with a number."""
+    parent = _real_parent(column)
+    if isinstance(parent, _COMPARISON):
+        return any(_is_number(child) for child in parent.iter_expressions())
+    return isinstance(parent, _ARITHMETIC)
+
+
+def _is_number(node: exp.Expression) -> bool:
+    bare = _bare(node)
+    return isinstance(bare, _ARITHMETIC) or (isinstance(bare, exp.Literal) and not bare.is_string)
+
+
+def _real_parent(node: exp.Expression) -> exp.Expression | None:
+    parent = node.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
+    return parent
+
+
+def _reciprocal(divisor: exp.Expression, text: str, where: str) -> exp.Literal:
+    bare = _bare(divisor)
+    if isinstance(bare, exp.Literal) and not bare.is_string:
+        value = Decimal(bare.name)
+        if value:
+            inverse = 1 / value
+            if inverse * value == 1 and -inverse.normalize().as_tuple().exponent <= 6:  # type: ignore[operator]
+                return exp.Literal.number(format(inverse.normalize(), "f"))
+    raise DeclarationError(
+        where, f"{text!r} divides, and the result may not be exact", cure="divide by a literal such as 100 or 4"
+    )
+
+
+def _render(tree: exp.Expression, column: Callable[[str], str]) -> str:
+    def change(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous) and node.name.lower() == "ordinal":
+            return exp.Var(this=column(ordinal_name(tuple(_dotted(a) for a in node.expressions))))
+        if isinstance(node, exp.Column):
+            return exp.Var(this=column(_dotted(node)))
+        return node
+
+    return tree.transform(change).sql("duckdb", normalize_functions=False)
+
+
+def _demands(tree: exp.Expression, column: Callable[[str], str]) -> Iterator[Demand]:
+    rules = {"number": "number", "date_of": "date", "instant_of": "datetime"}
+    for node in tree.find_all(exp.Anonymous):
+        name = node.name.lower()
+        if name == "ordinal":
+            continue
+        yield Demand(
+            rule=rules[name],
+            operand=_render(node.expressions[0], column),
+            converted=_render(node, column),
+            guarded=node.find_ancestor(exp.Case, exp.If) is not None,
+        )

@@ -1,0 +1,70 @@
+"""The names of files: which source they belong to and what they say of their delivery."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from trivium.errors import DeclarationError
+from trivium.model.naming import check_name
+
+_CAPTURE: Final = re.compile(r"\{([^{}]*)\}")
+REVISION: Final = "revision"
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """What a file's name says: the delivery it is, the revision if any, and the values captured."""
+
+    delivery: str
+    revision: int | None
+    captured: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePattern:
+    """`oms/orders_{business_date}_r{revision}.csv`: the last part is the file's name, `{…}` are captures.
+
+    `{revision}` is a whole number and no part of the delivery's name. The delivery is called by the other
+    captures, joined by commas, or by the file's name where there are none.
+    """
+
+    text: str
+    captures: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The pattern of the file's name, without its folders."""
+        return self.text.rsplit("/", 1)[-1]
+
+    def match(self, file_name: str) -> FileName | None:
+        """What `file_name` (no folders) says, or None if it is not one of these files."""
+        form = "".join(
+            _form(part) if index % 2 else re.escape(part) for index, part in enumerate(_CAPTURE.split(self.name))
+        )
+        found = re.fullmatch(form, file_name)
+        if found is None:
+            return None
+        captured = found.groupdict()
+        revision = captured.pop(REVISION, None)
+        delivery = ",".join(captured.values()) or file_name
+        if revision is not None and not captured:
+            delivery = file_name[: found.start(REVISION)] + "*" + file_name[found.end(REVISION) :]
+        return FileName(delivery, None if revision is None else int(revision), captured)
+
+
+def _form(capture: str) -> str:
+    return rf"(?P<{capture}>\d{{1,18}})" if capture == REVISION else rf"(?P<{capture}>[^/]+?)"
+
+
+def parse_files(text: str, where: str) -> FilePattern:
+    """The pattern `text`, refused where a capture is not a name or stands twice."""
+    captures = tuple(_CAPTURE.findall(text.rsplit("/", 1)[-1]))
+    for capture in captures:
+        check_name(capture, f"{where}: files={text!r}")
+    if len(set(captures)) < len(captures):
+        raise DeclarationError(where, f"files={text!r} captures a name twice", cure="give each capture its own name")
+    if _CAPTURE.search(text.rpartition("/")[0]):
+        raise DeclarationError(where, f"files={text!r} captures in a folder", cure="capture in the file's name only")
+    return FilePattern(text, captures)
