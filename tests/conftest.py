@@ -1,9 +1,10 @@
-"""What all tests share: how hard Hypothesis tries, and the servers."""
+"""What all tests share: their order, how hard Hypothesis tries, and the servers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,12 @@ settings.register_profile(
 )
 settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The unit tests first: what they find needs no server to be seen."""
+    unit = Path(__file__).parent / "unit"
+    items.sort(key=lambda item: unit not in item.path.parents)
 
 
 @pytest.fixture(scope="session")
