@@ -239,6 +239,9 @@ class Control(Protocol):
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """The rejected records that are open; with `closed`, the others too."""
 
+    def findings(self) -> pa.Table:
+        """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""
+
     def status(self) -> dict[str, Any]:
         """Figures about the store: commit, consolidated commit, tail, rows of each entity, loads under way."""
 

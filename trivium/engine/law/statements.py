@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import jinja2
 
@@ -20,10 +20,15 @@ from trivium.model.survivorship import (
     LifePolicy,
     Policy,
 )
+from trivium.model.types import ColumnType
 
 Engine = Literal["duckdb", "postgres"]
 
-_HERE = Path(__file__).parent
+_HERE: Final = Path(__file__).parent
+_KINDS: Final = {
+    "str": "text", "int": "bigint", "float": "double", "bool": "boolean", "date": "date",
+    "datetime": "timestamp", "time": "time", "uuid": "text", "json": "text", "list": "text",
+}  # fmt: skip
 
 
 def quote(name: str) -> str:
@@ -51,6 +56,13 @@ def assertion_parts(domain: Domain, entity: str) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(parts for parts in found if parts))
 
 
+def neutral_type(type_: ColumnType) -> str:
+    """The engine-neutral type that keeps values of a declared type."""
+    if type_.kind == "decimal":
+        return f"decimal({type_.max_digits},{type_.decimal_places})"
+    return _KINDS[type_.kind]
+
+
 @dataclass(frozen=True)
 class Law:
     """The statements of the law for one entity.
@@ -71,9 +83,11 @@ class Law:
         only: str | None = None,
         as_of: int | None = None,
         policy: LifePolicy | None = None,
-        materialize: bool = False,
+        keyed: bool = False,
+        part: tuple[int, int] | None = None,
     ) -> str:
-        """The fold of every key, or of those in the relation `only`."""
+        """The fold of every key; of those in the relation `only`; of the one given by parameters (`keyed`); or of
+        one part of so many, by hash."""
         life = policy or self.shape.policy
         groups = [
             {
@@ -87,18 +101,32 @@ class Law:
             for group in self.shape.groups
         ]
         policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
-        return self._render(
+        return self.render(
             "fold", commit=commit, only=only, as_of=as_of, life=life, policies=policies, groups=groups,
-            materialize=materialize,
+            keyed=keyed, part=part,
         )  # fmt: skip
 
     def live(self, *, commit: int | str) -> str:
         """The loads that count at a commit."""
-        return self._render("live", commit=commit)
+        return self.render("live", commit=commit)
 
-    def touched(self, *, after: int | str, commit: int | str) -> str:
-        """The keys that may have changed between two commits."""
-        return self._render("touched", after=after, commit=commit)
+    def touched(self, *, after: int | str, commit: int | str, keyed: bool = False) -> str:
+        """The keys that may have changed between two commits; with `keyed`, the one given if it may have."""
+        return self.render("touched", after=after, commit=commit, keyed=keyed)
+
+    def gone(self, *, load_no: int, current: str) -> str:
+        """How many living records of `current` an unpublished load would end, and how many there are in its scopes."""
+        return self.render("gone", load_no=load_no, current=current, life=self.shape.policy)
+
+    def keyed(self, alias: str | None = None, parts: Sequence[str] | None = None) -> str:
+        """The condition that a row is about the key given by the parameters `k1`, `k2` …, or about these `parts`
+        of it."""
+        before = f"{alias}." if alias else ""
+        return " AND ".join(
+            f"{before}{quote(key.name)} = {parameter(self.engine, f'k{index}')}::{neutral_type(key.type)}"
+            for index, key in enumerate(self.shape.keys, 1)
+            if parts is None or key.name in parts
+        )
 
     def stamp(self, alias: str, policy: Policy) -> str:
         """The rank of the rows called `alias` under a policy, as SQL: see `model.survivorship.stamp`."""
@@ -120,10 +148,14 @@ class Law:
         time = f"({MAX_EVENT_TIME} - {alias}._at)" if policy == "first" else f"{alias}._at"
         return f"({time} * {1 << PRECEDENCE_BITS} + {rank})"
 
-    def _render(self, name: str, **values: Any) -> str:
-        template = self._templates.get_template(f"{name}.sql")
-        return template.render(
-            s=quote(self.schema),
+    def render(self, name: str, **values: Any) -> str:
+        """The statement called `name`; the functions above give those that take values a type."""
+        return render(
+            self.engine,
+            name,
+            self.schema,
+            stamp=self.stamp,
+            this_key=self.keyed,
             entity=self.shape.name,
             keys=[key.name for key in self.shape.keys],
             columns=[column.name for column in self.shape.columns],
@@ -131,22 +163,33 @@ class Law:
             **values,
         )
 
-    @cached_property
-    def _templates(self) -> jinja2.Environment:
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_HERE / self.engine), undefined=jinja2.StrictUndefined, autoescape=False
-        )  # SQL, not HTML: identifiers go through `q`, values are numbers of ours
-        environment.filters |= {
-            "q": quote,
-            "text": text,
-            "cols": _columns,
-            "same": _same,
-            "all_stated": lambda groups: " AND ".join(quote(g["stated"]) for g in groups) or "true",
-            "lacks": lambda groups: _lacks(groups, lambda g: f"{quote(g['stated'])} IS NOT TRUE"),
-            "lacks_won": lambda groups: _lacks(groups, lambda g: f"{quote(g['won'])} IS NULL"),
-        }
-        environment.globals["stamp"] = self.stamp
-        return environment
+
+def render(engine: Engine, name: str, schema: str, **values: Any) -> str:
+    """The statement `name` of an engine, for the store in `schema`."""
+    template = _templates(engine).get_template(f"{name}.sql")
+    return template.render(s=quote(schema), p=partial(parameter, engine), **values)
+
+
+def parameter(engine: Engine, name: str) -> str:
+    """How an engine's driver writes a bound parameter."""
+    return f"${name}" if engine == "duckdb" else f"%({name})s"
+
+
+@cache
+def _templates(engine: Engine) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / engine), undefined=jinja2.StrictUndefined, autoescape=False
+    )  # SQL, not HTML: identifiers go through `q`, texts through `text`, numbers are ours
+    environment.filters |= {
+        "q": quote,
+        "text": text,
+        "cols": _columns,
+        "same": _same,
+        "all_stated": lambda groups: " AND ".join(quote(g["stated"]) for g in groups) or "true",
+        "lacks": lambda groups: _lacks(groups, lambda g: f"{quote(g['stated'])} IS NOT TRUE"),
+        "lacks_won": lambda groups: _lacks(groups, lambda g: f"{quote(g['won'])} IS NULL"),
+    }
+    return environment
 
 
 def _columns(names: Sequence[str], alias: str | None = None) -> str:

@@ -12,4 +12,4 @@ WHERE (a._place IS NOT NULL OR NOT EXISTS (
           SELECT 1 FROM {{ s }}._resolution AS r
           WHERE r.load_no = k.load_no AND r.place = k.place AND r.commit_no <= {{ commit }}
       )
-)){% if as_of %} AND a._at <= {{ as_of }}{% endif %}
+)){% if as_of is not none %} AND a._at <= {{ as_of }}{% endif %}

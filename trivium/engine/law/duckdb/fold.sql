@@ -3,7 +3,7 @@
     A key with a single statement needs no contest and passes straight through. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
-), stated AS {% if materialize %}MATERIALIZED {% endif %}(
+), stated AS (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            hash({{ keys | cols('h') }}) AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
@@ -11,17 +11,19 @@ WITH live AS MATERIALIZED (
 {%- if only %}
     SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
 {%- endif %}
-{%- if as_of %}
-    WHERE h._at <= {{ as_of }}
-{%- endif %}
+    WHERE true
+{%- if keyed %} AND {{ this_key('h') }}{% endif %}
+{%- if part %} AND hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}{% endif %}
+{%- if as_of is not none %} AND h._at <= {{ as_of }}{% endif %}
 {%- if assertions %}
 ), assertion AS MATERIALIZED (
 {% include 'assertion.sql' %}
 ), mentioned AS (
-    SELECT {{ keys | cols('h') }}, h.reading_no FROM {% if as_of %}(
+    SELECT {{ keys | cols('h') }}, h.reading_no FROM {% if as_of is not none %}(
         SELECT g.*, live.reading_no FROM {{ s }}.{{ (entity ~ '__history') | q }} AS g
         JOIN live ON live.load_no = g._load
         {%- if only %} SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'g') }}{% endif %}
+        {%- if keyed %} WHERE {{ this_key('g') }}{% endif %}
     ){% else %}stated{% endif %} AS h
     UNION ALL
     SELECT {{ keys | cols('m') }}, live.reading_no

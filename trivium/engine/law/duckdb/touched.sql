@@ -15,7 +15,7 @@ WITH delivery AS (
     WHERE l.commit_no <= {{ commit }}
 )
 SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
-WHERE _load IN (SELECT load_no FROM changed)
+WHERE _load IN (SELECT load_no FROM changed){% if keyed %} AND {{ this_key() }}{% endif %}
 {%- for parts in assertions %}
 UNION
 SELECT {{ keys | cols('m') }} FROM {{ s }}.{{ (entity ~ '__master') | q }} AS m
@@ -23,6 +23,7 @@ SEMI JOIN (
     SELECT * FROM {{ s }}.{{ (entity ~ '__assertion') | q }}
     WHERE _parts = {{ parts | join(',') | text }} AND _load IN (SELECT load_no FROM changed)
 ) AS a ON {% for k in parts %}a.{{ k | q }} = m.{{ k | q }}{% if not loop.last %} AND {% endif %}{% endfor %}
+{%- if keyed %} WHERE {{ this_key('m') }}{% endif %}
 {%- else %}
 GROUP BY ALL
 {%- endfor %}

@@ -1,0 +1,1 @@
+"""Stores: one domain's history, master and administration."""

@@ -1,0 +1,234 @@
+"""Administration of the DuckDB store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_meta
+from trivium.adapters.stores.duckdb.load import decode, insert_reading, publish_load, readings
+from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
+from trivium.engine.law.statements import quote
+from trivium.engine.readings import Reading, to_restore, to_retract
+from trivium.errors import UsageError
+from trivium.ports import Account, Change, Consolidation, Delivery, Published
+
+_SLICE_ROWS = 5_000_000
+"""Statements folded at a time in a consolidation: what keeps its memory bounded."""
+
+
+class DuckDBControl:
+    """See `ports.Control`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def plan(self) -> list[Change]:
+        """See `ports.Control`."""
+        return self._catalog.plan()
+
+    def prepare(self) -> list[Change]:
+        """See `ports.Control`."""
+        return self._catalog.prepare()
+
+    def consolidate(self) -> Consolidation:
+        """See `ports.Control`."""
+        catalog, keys = self._catalog, 0
+        with catalog.database.transaction("consolidating") as cursor:
+            commit = last_commit(catalog, cursor)
+            after = consolidated(catalog, cursor)
+            if after == commit:
+                return Consolidation(after, commit, 0)
+            for shape in catalog.domain.shapes:
+                law = catalog.law(shape.name)
+                master = catalog.database.table(f"{shape.name}__master")
+                names = ", ".join(
+                    quote(c) for c in (*(c.name for c in (*shape.keys, *shape.columns)), "_alive", "_lacks", "_stamp")
+                )
+                tail = prepare_tail(catalog, cursor, law, commit)
+                if tail:
+                    same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
+                    cursor.execute(f"DELETE FROM {master} AS m USING {tail} AS t WHERE {same}")
+                for part in self._slices(cursor, f"{shape.name}__history", tail):
+                    fold = law.fold(commit=commit, only=tail or None, part=part)
+                    row = cursor.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold})").fetchone()
+                    keys += int(row[0]) if row else 0
+            set_meta(catalog.database, cursor, "consolidated", str(commit))
+        return Consolidation(after, commit, keys)
+
+    def _slices(
+        self, cursor: duckdb.DuckDBPyConnection, history: str, tail: str | None
+    ) -> list[tuple[int, int] | None]:
+        if tail == "":
+            return []
+        row = cursor.execute(f"SELECT count(*) FROM {tail or self._catalog.database.table(history)}").fetchone()
+        parts = 1 + (int(row[0]) if row else 0) // _SLICE_ROWS
+        return [None] if parts == 1 else [(part, parts) for part in range(parts)]
+
+    def retract(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+
+        def silence(found: list[Reading]) -> tuple[Reading, int | None]:
+            return to_retract(source, delivery, found), None
+
+        return self._say(source, delivery, "retraction", by, silence)
+
+    def restore(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+
+        def again(found: list[Reading]) -> tuple[Reading, int | None]:
+            return to_restore(source, delivery, found)
+
+        return self._say(source, delivery, "restored", by, again)
+
+    def _say(self, source: str, delivery: str, kind: str, by: str | None, decide: Any) -> Published:
+        """A reading without rows of its own: it says nothing, or what an earlier one said."""
+        catalog = self._catalog
+        with catalog.database.write_lock:
+            commit, reading_no = catalog.commit_no + 1, catalog.next_load()
+            with catalog.database.transaction(f"{kind} of a delivery") as cursor:
+                top, says = decide(readings(catalog, cursor, source, delivery))
+                file, size, archived = _origin(catalog, cursor, top.reading_no)
+                attempt = top.attempt + 1
+                row = Delivery(
+                    source, delivery, top.revision, top.digest, file, size, dt.datetime.now(dt.UTC),
+                    archived=archived, by=by,
+                )  # fmt: skip
+                insert_reading(catalog, cursor, reading_no, row, top.revision, attempt, says, commit, kind)
+            catalog.commit_no = commit
+        return Published(commit, reading_no, top.revision, attempt, True)
+
+    def release(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+        with self._catalog.database.write_lock:
+            load_no, kept = self._held(source, delivery)
+            sent = decode(kept["delivery"] | {"by": by})
+            return publish_load(self._catalog, load_no, sent, Account(**kept["account"]))
+
+    def refuse(self, source: str, delivery: str, by: str | None) -> None:
+        """See `ports.Control`."""
+        with self._catalog.database.write_lock:
+            load_no, _ = self._held(source, delivery)
+            with self._catalog.database.transaction("refusing a held delivery") as cursor:
+                remove_load(self._catalog.database, self._catalog.domain, cursor, load_no)
+
+    def _held(self, source: str, delivery: str) -> tuple[int, dict[str, Any]]:
+        for load_no, kept in self._all_held():
+            if (kept["delivery"]["source"], kept["delivery"]["name"]) == (source, delivery):
+                return load_no, kept
+        raise UsageError(f"{source} holds no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
+
+    def _all_held(self) -> list[tuple[int, dict[str, Any]]]:
+        with self._catalog.database.transaction("reading held deliveries") as cursor:
+            rows = cursor.execute(
+                f"SELECT load_no, held FROM {self._catalog.database.table('_open')} WHERE held IS NOT NULL ORDER BY 1"
+            ).fetchall()
+        return [(int(load_no), json.loads(held)) for load_no, held in rows]
+
+    def drop(self, load_no: int, place: int, by: str | None) -> int:
+        """See `ports.Control`."""
+        catalog, t = self._catalog, self._catalog.database.table
+        with catalog.database.write_lock:
+            commit = catalog.commit_no + 1
+            with catalog.database.transaction("dropping a quarantined record") as cursor:
+                open_ = cursor.execute(
+                    f"SELECT count(*) FROM {t('_quarantine')} AS q JOIN {t('_load')} USING (load_no) "
+                    f"WHERE q.load_no = ? AND q.place = ? AND NOT EXISTS (SELECT 1 FROM {t('_resolution')} AS r "
+                    "WHERE r.load_no = q.load_no AND r.place = q.place)",
+                    [load_no, place],
+                ).fetchone()
+                if open_ == (0,):
+                    raise UsageError(
+                        f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
+                    )
+                cursor.execute(
+                    f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)", [load_no, place, commit, by]
+                )
+            catalog.commit_no = commit
+        return commit
+
+    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading deliveries") as cursor:
+            held = pa.Table.from_pylist(
+                [_held_row(load_no, kept) for load_no, kept in self._all_held()], schema=_HELD
+            )
+            cursor.register("held", held)
+            return cursor.execute(
+                self._catalog.render("deliveries"), {"source": source, "delivery": delivery}
+            ).to_arrow_table()
+
+    def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading the quarantine") as cursor:
+            return cursor.execute(
+                self._catalog.render("quarantine"), {"source": source, "closed": closed}
+            ).to_arrow_table()
+
+    def findings(self) -> pa.Table:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading findings") as cursor:
+            return cursor.execute(
+                f"SELECT * FROM {self._catalog.database.table('_finding')} ORDER BY commit_no, kind, subject"
+            ).to_arrow_table()
+
+    def status(self) -> dict[str, Any]:
+        """See `ports.Control`."""
+        catalog, t = self._catalog, self._catalog.database.table
+        with catalog.database.transaction("reading the status") as cursor:
+            commit, folded = last_commit(catalog, cursor), consolidated(catalog, cursor)
+            entities = {}
+            for shape in catalog.domain.shapes:
+                row = cursor.execute(
+                    f"SELECT (SELECT count(*) FROM {t(shape.name + '__history')}), "
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive)"
+                ).fetchone()
+                assert row is not None
+                entities[shape.name] = {"statements": row[0], "master": row[1]}
+            loads = cursor.execute(
+                f"SELECT load_no, source, opened_at FROM {t('_open')} WHERE held IS NULL ORDER BY 1"
+            ).fetchall()
+        return {
+            "store": str(catalog.database.path),
+            "commit": commit,
+            "consolidated": folded,
+            "entities": entities,
+            "loading": [{"load": n, "source": s, "since": f"{at.isoformat()}Z"} for n, s, at in loads],
+        }
+
+    def close(self) -> None:
+        """See `ports.Control`."""
+        self._catalog.database.close()
+
+
+_HELD = pa.schema(
+    [
+        ("load_no", pa.int64()), ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()),
+        ("digest", pa.string()), ("kind", pa.string()), ("file", pa.string()), ("size", pa.int64()),
+        ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("by", pa.string()),
+        ("received", pa.int64()), ("accepted", pa.int64()), ("rejected", pa.int64()), ("ignored", pa.int64()),
+        ("gone", pa.int64()), ("alive", pa.int64()),
+    ]
+)  # fmt: skip
+
+
+def _held_row(load_no: int, kept: dict[str, Any]) -> dict[str, Any]:
+    sent = decode(kept["delivery"])
+    return {
+        "load_no": load_no, "source": sent.source, "delivery": sent.name, "revision": sent.revision,
+        "digest": sent.digest, "kind": sent.kind, "file": sent.file, "size": sent.size, "archived": sent.archived,
+        "arrived_at": sent.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), "by": sent.by,
+        **kept["account"], **kept["gone"],
+    }  # fmt: skip
+
+
+def _origin(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, reading_no: int) -> tuple[str, int, bool]:
+    row = cursor.execute(
+        f"SELECT file, size, archived FROM {catalog.database.table('_reading')} WHERE reading_no = ?", [reading_no]
+    ).fetchone()
+    assert row is not None
+    return str(row[0]), int(row[1]), bool(row[2])

@@ -1,0 +1,112 @@
+"""The DuckDB file: opening it, transactions, errors in our words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from trivium.engine.law.statements import quote
+from trivium.engine.tables import Table
+from trivium.errors import StoreBusy, StoreError, StoreUnusable
+
+_TYPES: Final = {
+    "text": "VARCHAR", "bigint": "BIGINT", "smallint": "SMALLINT", "boolean": "BOOLEAN", "double": "DOUBLE",
+    "date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME", "bytes": "BLOB",
+}  # fmt: skip
+
+
+def sql_type(neutral: str) -> str:
+    """DuckDB's type for an engine-neutral one."""
+    return _TYPES.get(neutral, neutral.upper())
+
+
+def create_table(schema: str, table: Table) -> str:
+    """The statement that creates a table. Without indexes: DuckDB's own make appends slow."""
+    columns = ", ".join(
+        f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns
+    )
+    return f"CREATE TABLE IF NOT EXISTS {quote(schema)}.{quote(table.name)} ({columns})"
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Errors of the driver as errors of the store: the one place where they are translated."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        message = str(error)
+        if "lock" in message.lower():
+            raise StoreBusy(
+                f"{what}: another process holds the store", hint="stop it, or ask it over HTTP instead"
+            ) from error
+        raise StoreError(f"{what}: {message}", hint="nothing was kept; mend the cause and call again") from error
+    except duckdb.Error as error:
+        raise StoreError(f"{what}: {error}", hint="nothing of this was kept") from error
+
+
+class Database:
+    """One open DuckDB file with one schema. `write_lock` orders the tiny transactions that publish."""
+
+    def __init__(self, path: Path, schema: str, *, memory: str, threads: int | None) -> None:
+        self.path = path
+        self.schema = schema
+        self.write_lock = threading.RLock()
+        config = {
+            "memory_limit": memory,
+            "temp_directory": f"{path}.tmp",
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+        }
+        if threads:
+            config["threads"] = str(threads)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnusable(f"cannot make the folder {path.parent}: {error}", hint="name another --store") from error
+        with translated(f"opening {path}"):
+            try:
+                self._connection = duckdb.connect(str(path), config=config)
+            except duckdb.SerializationException as error:
+                raise StoreUnusable(f"{path} is not a DuckDB file of this version", hint="name another --store") from error
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_external_access = false")
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same file, for one thread."""
+        cursor = self._connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    @contextmanager
+    def transaction(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside a transaction: committed when the block ends well, else rolled back."""
+        with translated(what):
+            cursor = self.cursor()
+            try:
+                cursor.execute("BEGIN")
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                try:
+                    cursor.execute("ROLLBACK")
+                except duckdb.Error:
+                    pass  # the transaction is gone already, which is what a rollback is for
+                raise
+            finally:
+                cursor.close()
+
+    def table(self, name: str) -> str:
+        """A table's name, quoted and with its schema."""
+        return f"{quote(self.schema)}.{quote(name)}"
+
+    def close(self) -> None:
+        """Closes the file; what was committed is in it."""
+        with translated(f"closing {self.path}"):
+            self._connection.close()

@@ -1,0 +1,239 @@
+"""The tables of a store, in terms that every engine can map to types of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from trivium.engine.law.statements import neutral_type, stated
+from trivium.model.entity import Column, EntityShape
+
+FORMAT: Final = 1
+"""The layout of a store. A store of another format is refused with the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """`type` is an engine-neutral name: text, bigint, smallint, boolean, double, date, timestamp (UTC,
+    microseconds), time, bytes, or decimal(p,s)."""
+
+    name: str
+    type: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `index` are the column lists that an engine with indexes keeps for look-ups."""
+
+    name: str
+    columns: tuple[TableColumn, ...]
+    primary: tuple[str, ...] = ()
+    index: tuple[tuple[str, ...], ...] = ()
+
+
+_ARROW: Final = {
+    "text": pa.string(), "bigint": pa.int64(), "smallint": pa.int16(), "double": pa.float64(),
+    "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("us"), "time": pa.time64("us"),
+    "bytes": pa.binary(),
+}  # fmt: skip
+
+
+def arrow_type(neutral: str) -> pa.DataType:
+    """The Arrow type of an engine-neutral one."""
+    if neutral.startswith("decimal"):
+        precision, scale = neutral[8:-1].split(",")
+        return pa.decimal128(int(precision), int(scale))
+    return _ARROW[neutral]
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table's rows."""
+    return pa.schema([pa.field(c.name, arrow_type(c.type), c.nullable) for c in table.columns])
+
+
+def _columns(columns: tuple[Column, ...], *, nullable: bool) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(c.name, neutral_type(c.type), nullable) for c in columns)
+
+
+def history(shape: EntityShape) -> Table:
+    """Every accepted statement, append-only."""
+    keys = tuple(key.name for key in shape.keys)
+    return Table(
+        f"{shape.name}__history",
+        (
+            *_columns(shape.keys, nullable=False),
+            *_columns(shape.columns, nullable=True),
+            *(TableColumn(stated(group.name), "boolean") for group in shape.groups),
+            TableColumn("_at", "bigint", False),
+            TableColumn("_seq", "bigint", False),
+            TableColumn("_kind", "smallint", False),
+            TableColumn("_digest", "bigint", False),
+            TableColumn("_source", "smallint", False),
+            TableColumn("_load", "bigint", False),
+            TableColumn("_place", "bigint", False),
+        ),
+        index=(keys, ("_load",)),
+    )
+
+
+def assertion(shape: EntityShape) -> Table:
+    """Claims to be complete for a scope."""
+    return Table(
+        f"{shape.name}__assertion",
+        (
+            *_columns(shape.keys, nullable=True),
+            TableColumn("_parts", "text", False),
+            TableColumn("_at", "bigint", False),
+            TableColumn("_seq", "bigint", False),
+            TableColumn("_source", "smallint", False),
+            TableColumn("_load", "bigint", False),
+            TableColumn("_place", "bigint"),
+        ),
+        index=(("_load",), *((key.name,) for key in shape.keys[:1])),
+    )
+
+
+def mention(shape: EntityShape) -> Table:
+    """Keys that a rejected row of an asserting delivery named."""
+    return Table(
+        f"{shape.name}__mention",
+        (
+            *_columns(shape.keys, nullable=False),
+            TableColumn("_load", "bigint", False),
+            TableColumn("_place", "bigint", False),
+        ),
+        index=(("_load",), tuple(key.name for key in shape.keys)),
+    )
+
+
+def master(shape: EntityShape) -> Table:
+    """The fold of the history up to the consolidated commit."""
+    return Table(
+        f"{shape.name}__master",
+        (
+            *_columns(shape.keys, nullable=False),
+            *_columns(shape.columns, nullable=True),
+            TableColumn("_alive", "boolean", False),
+            TableColumn("_lacks", "text", False),
+            TableColumn("_stamp", "bigint"),
+        ),
+        index=(tuple(key.name for key in shape.keys),),
+    )
+
+
+CONTROL: Final = (
+    Table("_meta", (TableColumn("key", "text", False), TableColumn("value", "text", False)), ("key",)),
+    Table(
+        "_source",
+        (
+            TableColumn("source_no", "smallint", False),
+            TableColumn("name", "text", False),
+            TableColumn("precedence", "smallint", False),
+        ),
+        ("source_no",),
+    ),
+    Table(
+        "_reading",
+        (
+            TableColumn("reading_no", "bigint", False),
+            TableColumn("source", "text", False),
+            TableColumn("delivery", "text", False),
+            TableColumn("revision", "bigint", False),
+            TableColumn("digest", "text", False),
+            TableColumn("attempt", "bigint", False),
+            TableColumn("says", "bigint"),
+            TableColumn("commit_no", "bigint", False),
+            TableColumn("kind", "text", False),
+            TableColumn("file", "text", False),
+            TableColumn("size", "bigint", False),
+            TableColumn("archived", "boolean", False),
+            TableColumn("arrived_at", "timestamp", False),
+            TableColumn("by", "text"),
+        ),
+        ("reading_no",),
+        (("source", "delivery"), ("commit_no",)),
+    ),
+    Table(
+        "_load",
+        (
+            TableColumn("load_no", "bigint", False),
+            TableColumn("reading_no", "bigint", False),
+            TableColumn("commit_no", "bigint", False),
+            TableColumn("received", "bigint", False),
+            TableColumn("accepted", "bigint", False),
+            TableColumn("rejected", "bigint", False),
+            TableColumn("ignored", "bigint", False),
+        ),
+        ("load_no",),
+        (("reading_no",), ("commit_no",)),
+    ),
+    Table(
+        "_open",
+        (
+            TableColumn("load_no", "bigint", False),
+            TableColumn("source", "text", False),
+            TableColumn("opened_at", "timestamp", False),
+            TableColumn("held", "text"),
+        ),
+        ("load_no",),
+    ),
+    Table(
+        "_quarantine",
+        (
+            TableColumn("load_no", "bigint", False),
+            TableColumn("place", "bigint", False),
+            TableColumn("line", "bigint"),
+            TableColumn("byte_offset", "bigint"),
+            TableColumn("raw", "bytes", False),
+            TableColumn("reasons", "text", False),
+            TableColumn("keyless", "boolean", False),
+            TableColumn("due", "bigint"),
+        ),
+        index=(("load_no",),),
+    ),
+    Table(
+        "_resolution",
+        (
+            TableColumn("load_no", "bigint", False),
+            TableColumn("place", "bigint", False),
+            TableColumn("outcome", "text", False),
+            TableColumn("commit_no", "bigint", False),
+            TableColumn("by_load", "bigint"),
+            TableColumn("by", "text"),
+        ),
+        index=(("load_no", "place"),),
+    ),
+    Table(
+        "_position",
+        (
+            TableColumn("source", "text", False),
+            TableColumn("part", "text", False),
+            TableColumn("position", "text", False),
+            TableColumn("commit_no", "bigint", False),
+        ),
+        ("source", "part"),
+    ),
+    Table(
+        "_finding",
+        (
+            TableColumn("commit_no", "bigint", False),
+            TableColumn("kind", "text", False),
+            TableColumn("source", "text"),
+            TableColumn("subject", "text", False),
+            TableColumn("detail", "text", False),
+        ),
+    ),
+)
+"""What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON)."""
+
+
+def entity_tables(shape: EntityShape) -> Iterator[Table]:
+    """The four tables of an entity."""
+    yield history(shape)
+    yield assertion(shape)
+    yield mention(shape)
+    yield master(shape)
