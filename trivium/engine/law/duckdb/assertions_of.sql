@@ -24,7 +24,10 @@ SELECT a.*, r.source, r.delivery, r.revision, r.file, r.reading_no, l.commit_no,
            WHERE hl.reading_no = l.reading_no AND {{ this_key('h') }}
        ) OR EXISTS (
            SELECT 1 FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m JOIN live AS ml ON ml.load_no = m._load
-           WHERE ml.reading_no = l.reading_no AND {{ this_key('m') }}
+           WHERE ml.reading_no = l.reading_no AND {{ this_key('m') }} AND NOT EXISTS (
+               SELECT 1 FROM {{ s }}._resolution AS z
+               WHERE z.load_no = m._load AND z.place = m._place AND z.outcome <> 'dropped'
+           )
        ) ELSE EXISTS (
            SELECT 1 FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
            WHERE h._load = a._load AND h._place = a._place AND {{ this_key('h') }}

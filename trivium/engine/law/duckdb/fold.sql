@@ -3,7 +3,7 @@
     A key with a single statement needs no contest and passes straight through. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
-), stated AS (
+), said AS (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            hash({{ keys | cols('h') }}) AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
@@ -14,20 +14,13 @@ WITH live AS MATERIALIZED (
     WHERE true
 {%- if keyed %} AND {{ this_key('h') }}{% endif %}
 {%- if part %} AND hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}{% endif %}
-{%- if as_of is not none %} AND h._at <= {{ as_of }}{% endif %}
+), stated AS (
+    SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
 {%- if assertions %}
 ), assertion AS MATERIALIZED (
 {% include 'assertion.sql' %}
 ), mentioned AS (
-    SELECT {{ keys | cols('h') }}, h.reading_no FROM {% if as_of is not none %}(
-        SELECT g.*, live.reading_no FROM {{ s }}.{{ (entity ~ '__history') | q }} AS g
-        JOIN live ON live.load_no = g._load
-        {%- if only %} SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'g') }}{% endif %}
-        {%- if keyed %} WHERE {{ this_key('g') }}{% endif %}
-    ){% else %}stated{% endif %} AS h
-    UNION ALL
-    SELECT {{ keys | cols('m') }}, live.reading_no
-    FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m JOIN live ON live.load_no = m._load
+{% include 'mentioned.sql' %}
 ), slain AS MATERIALIZED (
 {% include 'slain.sql' %}
 {%- endif %}
@@ -36,6 +29,7 @@ WITH live AS MATERIALIZED (
 ), single AS (
     SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
         SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+          AND slain._at = x._at AND slain._seq = x._seq
     ){% endif %} AS _alive
     FROM stated AS x ANTI JOIN contested USING (_hash)
 ), many AS MATERIALIZED (
@@ -60,6 +54,7 @@ WITH live AS MATERIALIZED (
 {%- if assertions %}
       AND NOT EXISTS (
         SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+          AND slain._at = x._at AND slain._seq = x._seq
       )
 {%- endif %}
 ), whole AS (

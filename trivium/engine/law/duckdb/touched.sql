@@ -18,7 +18,14 @@ SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
 WHERE _load IN (SELECT load_no FROM changed){% if keyed %} AND {{ this_key() }}{% endif %}
 {%- for parts in assertions %}
 UNION
-SELECT {{ keys | cols('m') }} FROM {{ s }}.{{ (entity ~ '__master') | q }} AS m
+SELECT {{ keys | cols('m') }} FROM (
+    SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__master') | q }}
+    UNION ALL
+    SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
+    WHERE _load IN (SELECT load_no FROM {{ s }}._load WHERE commit_no > (
+        SELECT coalesce(max(value::bigint), 0) FROM {{ s }}._meta WHERE key = 'consolidated'
+    ))
+) AS m
 SEMI JOIN (
     SELECT * FROM {{ s }}.{{ (entity ~ '__assertion') | q }}
     WHERE _parts = {{ parts | join(',') | text }} AND _load IN (SELECT load_no FROM changed)

@@ -1,0 +1,81 @@
+"""The canonical form of records: the same bytes for the same master on every store. Stated in docs/law.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+import pyarrow as pa
+
+from trivium.engine.law.statements import quote, text
+from trivium.model.entity import Column, EntityShape, Group
+
+
+def lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomplete: bool = False) -> Iterator[bytes]:
+    """NDJSON in the canonical form, in pieces: the living records of `batches`, in their order.
+
+    With `incomplete` those that lack something come too, with what they lack left out.
+    """
+    connection = duckdb.connect(config={"threads": "1"})
+    connection.execute("SET TimeZone = 'UTC'")
+    complete = "" if incomplete else " AND _lacks = ''"
+    sql = (
+        f"SELECT string_agg({record(shape)} || chr(10), '' ORDER BY _nth) FROM "
+        f"(SELECT *, row_number() OVER () AS _nth FROM batch) "
+        f"WHERE _alive{complete}"
+    )
+    for batch in batches:
+        connection.register("batch", pa.Table.from_batches([batch]))
+        found = connection.execute(sql).fetchone()
+        if found and found[0]:
+            yield found[0].encode()
+
+
+def record(shape: EntityShape) -> str:
+    """SQL of one record's canonical JSON text; what the record lacks is left out."""
+    parts = [f"{text(_name(key.path))} || {value(key)}" for key in shape.keys]
+    members = " || ',' || ".join(parts)
+    for group in shape.groups:
+        member = f"',' || {text(_name(group.name))} || {_group(group)}"
+        if group.required:
+            lacking = f"list_contains(string_split(_lacks, ','), {text(group.name)})"
+            member = f"CASE WHEN {lacking} THEN '' ELSE {member} END"
+        members += f" || {member}"
+    return f"'{{' || {members} || '}}'"
+
+
+def _name(path: str) -> str:
+    return f'"{path}":'
+
+
+def _group(group: Group) -> str:
+    if not group.facet:
+        return value(group.columns[0])
+    inside = " || ',' || ".join(f"{text(_name(c.path.split('.')[1]))} || {value(c)}" for c in group.columns)
+    return f"'{{' || {inside} || '}}'"
+
+
+def value(column: Column) -> str:
+    """SQL of one value's canonical JSON text."""
+    name = quote(column.name)
+    form = {
+        "str": f"to_json({name})::VARCHAR",
+        "uuid": f"to_json({name})::VARCHAR",
+        "decimal": f"'\"' || {name}::VARCHAR || '\"'",
+        "date": f"strftime({name}, '\"%Y-%m-%d\"')",
+        "datetime": f"strftime({name}, '\"%Y-%m-%dT%H:%M:%S') || {_fraction(f'extract(microseconds FROM {name})')} || 'Z\"'",
+        "time": f"'\"' || {name}::VARCHAR || '\"'",
+        "json": name,
+        "list": name,
+    }.get(column.type.kind, f"{name}::VARCHAR")
+    if column.type.kind == "time":
+        form = (
+            f"'\"' || strftime(DATE '2000-01-01' + {name}, '%H:%M:%S') || "
+            f"{_fraction(f'extract(microseconds FROM {name})')} || '\"'"
+        )
+    return f"coalesce({form}, 'null')"
+
+
+def _fraction(microseconds: str) -> str:
+    rest = f"({microseconds} % 1000000)"
+    return f"CASE WHEN {rest} = 0 THEN '' ELSE '.' || lpad({rest}::VARCHAR, 6, '0') END"
