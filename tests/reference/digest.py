@@ -10,17 +10,18 @@ COLUMN_END = "\x1f"
 
 
 def canonical_content(statement: Statement, spec: EntitySpec) -> bytes:
-    """What the digest is taken of: each group stated, in declaration order. Empty for a delete."""
+    """What the digest is taken of: each group stated, groups and columns by name. Empty for a delete."""
     text = ""
-    for group in spec.groups:
+    for group in sorted(spec.groups, key=lambda group: group.name):
         if statement.states(group.name):
             text += f"{group.name}="
-            for column, value in zip(group.columns, statement.values(group.name), strict=True):
+            pairs = zip(group.columns, statement.values(group.name), strict=True)
+            for column, value in sorted(pairs, key=lambda pair: pair[0].name):
                 text += canonical_text(value, column) + COLUMN_END
     return text.encode()
 
 
 def digest(statement: Statement, spec: EntitySpec) -> int:
-    """The first 8 bytes of the content's MD5, big endian, without their lowest bit."""
+    """The first 8 bytes of the content's MD5, little endian, without their lowest bit."""
     head = md5(canonical_content(statement, spec), usedforsecurity=False).digest()[:8]
-    return int.from_bytes(head, "big") >> 1
+    return int.from_bytes(head, "little") >> 1
