@@ -110,6 +110,18 @@ class Gone:
     alive: int
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a load would change if it were the reading of its delivery that counts: living records of one entity
+    that appear, end, change, and stay as they are."""
+
+    entity: str
+    appear: int
+    end: int
+    change: int
+    stay: int
+
+
 class Load(Protocol):
     """Rows on their way in, under a number of their own. Nothing of them is visible before it is published.
 
@@ -124,6 +136,9 @@ class Load(Protocol):
 
     def gone(self) -> Gone:
         """What the assertions of this load would end, against what holds now."""
+
+    def preview(self, delivery: Delivery) -> list[Preview]:
+        """What publishing would change, entity by entity. Changes nothing."""
 
     def publish(self, delivery: Delivery, account: Account) -> Published:
         """Makes everything appended visible at once: one transaction, a commit number, the account with it."""

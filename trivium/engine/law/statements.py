@@ -63,6 +63,15 @@ def neutral_type(type_: ColumnType) -> str:
     return _KINDS[type_.kind]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An unpublished load, taken for the reading of its delivery that counts."""
+
+    load_no: int
+    source: str
+    delivery: str
+
+
 @dataclass(frozen=True)
 class Law:
     """The statements of the law for one entity.
@@ -85,9 +94,10 @@ class Law:
         policy: LifePolicy | None = None,
         keyed: bool = False,
         part: tuple[int, int] | None = None,
+        trial: Trial | None = None,
     ) -> str:
         """The fold of every key; of those in the relation `only`; of the one given by parameters (`keyed`); or of
-        one part of so many, by hash."""
+        one part of so many, by hash. `trial`: as if an unpublished load counted."""
         life = policy or self.shape.policy
         groups = [
             {
@@ -103,16 +113,22 @@ class Law:
         policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
         return self.render(
             "fold", commit=commit, only=only, as_of=as_of, life=life, policies=policies, groups=groups,
-            keyed=keyed, part=part,
+            keyed=keyed, part=part, trial=trial,
         )  # fmt: skip
-
-    def live(self, *, commit: int | str) -> str:
-        """The loads that count at a commit."""
-        return self.render("live", commit=commit)
 
     def touched(self, *, after: int | str, commit: int | str, keyed: bool = False) -> str:
         """The keys that may have changed between two commits; with `keyed`, the one given if it may have."""
-        return self.render("touched", after=after, commit=commit, keyed=keyed)
+        return self.render("touched", after=after, commit=commit, keyed=keyed, loads=None)
+
+    def touched_by(self, loads: Sequence[int]) -> str:
+        """The keys that these loads state or cover."""
+        listed = ", ".join(map(str, loads))
+        array = f"[{listed}]" if self.engine == "duckdb" else f"ARRAY[{listed}]::bigint[]"
+        return self.render("touched", after=0, commit=0, keyed=False, loads=array)
+
+    def preview(self, *, before: str, after: str) -> str:
+        """How two folds of the same keys differ."""
+        return self.render("preview", before=before, after=after)
 
     def gone(self, *, load_no: int, current: str) -> str:
         """How many living records of `current` an unpublished load would end, and how many there are in its scopes."""
@@ -156,11 +172,11 @@ class Law:
             self.schema,
             stamp=self.stamp,
             this_key=self.keyed,
+            **{"trial": None, "as_of": None} | values,
             entity=self.shape.name,
             keys=[key.name for key in self.shape.keys],
             columns=[column.name for column in self.shape.columns],
             assertions=self.assertions,
-            **values,
         )
 
 

@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
-from trivium.engine.law.statements import quote
+from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
+from trivium.engine.law.statements import Trial, quote
 from trivium.engine.readings import Reading, number, why_known
 from trivium.engine.tables import CONTROL, Table, assertion, history, mention
 from trivium.errors import StoreError
-from trivium.ports import Account, Delivery, Gone, Mend, Published, Verdict
+from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
 
 _QUARANTINE = next(table for table in CONTROL if table.name == "_quarantine")
 
@@ -86,8 +87,6 @@ class DuckDBLoad:
 
     def gone(self) -> Gone:
         """See `ports.Load`."""
-        from trivium.adapters.stores.duckdb.reader import current_sql, prepare_tail
-
         total = Gone(0, 0)
         assert self._cursor is not None
         with translated("counting what a delivery would end"):
@@ -103,6 +102,34 @@ class DuckDBLoad:
                 assert row is not None
                 total = Gone(total.gone + int(row[0]), total.alive + int(row[1]))
         return total
+
+    def preview(self, delivery: Delivery) -> list[Preview]:
+        """See `ports.Load`."""
+        assert self._cursor is not None
+        catalog, found = self._catalog, []
+        trial = Trial(self.load_no, delivery.source, delivery.name)
+        with translated("trying a load"):
+            commit = last_commit(catalog, self._cursor)
+            loads = self._cursor.execute(
+                f"SELECT l.load_no FROM {catalog.database.table('_load')} AS l "
+                f"JOIN {catalog.database.table('_reading')} AS r USING (reading_no) "
+                "WHERE r.source = ? AND r.delivery = ?",
+                [delivery.source, delivery.name],
+            ).fetchall()
+            for shape in catalog.domain.shapes:
+                law = catalog.law(shape.name)
+                keys = law.touched_by([self.load_no, *(row[0] for row in loads)])
+                self._cursor.execute(f"CREATE OR REPLACE TEMP TABLE _trial AS {keys}")
+                row = self._cursor.execute(
+                    law.preview(
+                        before=law.fold(commit=commit, only="temp._trial"),
+                        after=law.fold(commit=commit, only="temp._trial", trial=trial),
+                    )
+                ).fetchone()
+                assert row is not None
+                appear, end, change, both = row
+                found.append(Preview(shape.name, appear, end, change, both - change))
+        return found
 
     def publish(self, delivery: Delivery, account: Account) -> Published:
         """See `ports.Load`."""

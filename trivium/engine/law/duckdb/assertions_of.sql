@@ -2,7 +2,7 @@
 WITH live AS (
 {% include 'live.sql' %}
 ), assertion AS (
-{% with as_of = none %}{% include 'assertion.sql' %}{% endwith %}
+{% include 'assertion.sql' %}
 ), covering AS (
 {%- for parts in assertions %}
     SELECT a.* FROM {{ s }}.{{ (entity ~ '__assertion') | q }} AS a

@@ -1,5 +1,7 @@
 {#- touched: the keys that anything committed after one commit and up to another may have changed: those stated in
-    any load of a delivery that got a reading, a load or a resolution, and those that its assertions cover. #}
+    any load of a delivery that got a reading, a load or a resolution, and those that its assertions cover. With
+    `loads`, the keys of these loads. #}
+{% if loads is none -%}
 WITH delivery AS (
     SELECT source, delivery FROM {{ s }}._reading WHERE commit_no > {{ after }} AND commit_no <= {{ commit }}
     UNION
@@ -14,6 +16,9 @@ WITH delivery AS (
     JOIN delivery USING (source, delivery)
     WHERE l.commit_no <= {{ commit }}
 )
+{% else -%}
+WITH changed AS (SELECT unnest({{ loads }}) AS load_no)
+{% endif -%}
 SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
 WHERE _load IN (SELECT load_no FROM changed){% if keyed %} AND {{ this_key() }}{% endif %}
 {%- for parts in assertions %}

@@ -1,0 +1,1 @@
+"""Raw input, kept as objects by their hash."""

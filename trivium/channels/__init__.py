@@ -1,0 +1,1 @@
+"""Data in: what arrives over a road, judged and committed."""

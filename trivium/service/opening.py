@@ -1,0 +1,78 @@
+"""Opens the store and the raw input of a domain as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trivium.adapters.objects.folder import RawFolder
+from trivium.adapters.stores.duckdb import DuckDBStore
+from trivium.errors import UsageError
+from trivium.model.domain import Domain
+from trivium.ports import RawInput, Store
+from trivium.service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A domain with its store and its raw input."""
+
+    domain: Domain
+    store: Store
+    raw: RawInput
+
+
+@contextmanager
+def opened(domain: Domain, settings: Settings, *, several: bool, prepare: bool = True) -> Iterator[Opened]:
+    """The domain's store, made fit for today's declaration unless `prepare` is off; closed at the end.
+
+    `several`: the application has more domains, so that one DuckDB file would not do for all of them.
+    """
+    store = _store(domain, settings, several)
+    try:
+        if prepare:
+            store.control.prepare()
+        yield Opened(domain, store, RawFolder(raw_folder(domain, settings, several)))
+    finally:
+        store.control.close()
+
+
+def store_path(domain: Domain, settings: Settings, several: bool) -> Path:
+    """The DuckDB file of a domain: what the setting names, with the domain's name in it where there are several."""
+    named = settings.store.get_secret_value()
+    path = Path(named.removeprefix("duckdb://").replace("{domain}", domain.name))
+    if several and "{domain}" not in named:
+        path = path.with_name(f"{path.stem}.{domain.name}{path.suffix or '.duckdb'}")
+    return path
+
+
+def raw_folder(domain: Domain, settings: Settings, several: bool) -> Path:
+    """Where the raw input of a domain is kept."""
+    if settings.raw is not None:
+        return settings.raw / domain.name
+    if is_postgres(settings):
+        return Path("trivium-data/raw") / domain.name
+    path = store_path(domain, settings, several)
+    return path.with_name(f"{path.stem}.raw")
+
+
+def is_postgres(settings: Settings) -> bool:
+    """Whether the setting names a PostgreSQL database."""
+    return settings.store.get_secret_value().startswith(("postgresql://", "postgres://"))
+
+
+def _store(domain: Domain, settings: Settings, several: bool) -> Store:
+    if is_postgres(settings):
+        from trivium.adapters.stores.postgres import PostgresStore  # only those who use it pay for its driver
+
+        return PostgresStore(settings.store.get_secret_value(), domain)
+    named = settings.store.get_secret_value()
+    if "://" in named and not named.startswith("duckdb://"):
+        raise UsageError(
+            f"{named.partition(':')[0]} is no kind of store", hint="a DuckDB file, or postgresql://user@host/database"
+        )
+    return DuckDBStore(
+        store_path(domain, settings, several), domain, memory=settings.memory, threads=settings.threads
+    )

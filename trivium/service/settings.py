@@ -1,0 +1,22 @@
+"""Settings that differ from place to place; the declarations hold none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment, each as `TRIVIUM_<NAME>`. A store's URL may hold a password and is never shown."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIVIUM_", extra="ignore")
+
+    store: SecretStr = Field(
+        SecretStr("trivium-data/{domain}.duckdb"),
+        description="A DuckDB file, or postgresql://…; {domain} stands for the domain's name.",
+    )
+    raw: Path | None = Field(None, description="The folder of kept raw input; default: raw/ beside the DuckDB file.")
+    memory: str = Field("500MB", pattern=r"^\d+(MB|GB)$", description="What the embedded engine may use; it spills.")
+    threads: int | None = Field(None, ge=1, le=256, description="Threads of the embedded engine; default: all cores.")
