@@ -6,120 +6,36 @@ is administered). Every adapter fulfils the obligations stated here and passes t
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
+from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
+from trivium.engine.evolution import Change
+from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
 
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What became of the records received: received = accepted + rejected + ignored, always."""
-
-    received: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    ignored: int = 0
-
-    def __add__(self, other: Account) -> Account:
-        return Account(
-            self.received + other.received,
-            self.accepted + other.accepted,
-            self.rejected + other.rejected,
-            self.ignored + other.ignored,
-        )
-
-    @property
-    def balances(self) -> bool:
-        """Whether every record received is accounted for."""
-        return self.received == self.accepted + self.rejected + self.ignored
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the judge made of a piece of a delivery; tables are by entity.
-
-    `statements`: the typed columns, `<group>__stated`, `_at`, `_seq`, `_kind`, `_digest`, `_place`.
-    `assertions`: the key columns (null outside the scope), `_parts` (the
-    scope's key columns, joined by commas), `_at`, `_seq`, `_place` (null: the whole
-    delivery). `mentions`: key columns and `_place` of rejected records whose key could be read. `rejected`:
-    `place`, `line`, `byte_offset`, `raw`, `reasons` (JSON text), `keyless`, `due` (microseconds, or null).
-    """
-
-    account: Account
-    statements: dict[str, pa.Table] = field(default_factory=dict)
-    assertions: dict[str, pa.Table] = field(default_factory=dict)
-    mentions: dict[str, pa.Table] = field(default_factory=dict)
-    rejected: pa.Table | None = None
-
-
-ReadingKind = Literal["first", "revision", "replay", "retraction", "restored"]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A delivery and the reading of it: what was sent, by its stable name, revision and content.
-
-    `digest` is the SHA-256 of the raw bytes in hex. `revision` None: there is none in the name, the store
-    numbers arrivals. `attempt` None: the first of this content, or the next for a replay.
-    """
-
-    source: str
-    name: str
-    revision: int | None
-    digest: str
-    file: str
-    size: int
-    arrived_at: dt.datetime
-    kind: ReadingKind = "first"
-    archived: bool = False
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """Quarantined records of a load that this load brings again: they keep their delivery and reading."""
-
-    load_no: int
-    places: tuple[int, ...]
-    outcome: Literal["mended", "retried"]
-    by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What a publication came to. `counts`: whether this is the reading of its delivery that counts."""
-
-    commit: int
-    load_no: int
-    revision: int
-    attempt: int
-    counts: bool
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """How many living records of the scopes a delivery asserts it would end, of how many."""
-
-    gone: int
-    alive: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a load would change if it were the reading of its delivery that counts: living records of one entity
-    that appear, end, change, and stay as they are."""
-
-    entity: str
-    appear: int
-    end: int
-    change: int
-    stay: int
+__all__ = [
+    "NOW",
+    "Account",
+    "Change",
+    "Consolidation",
+    "Control",
+    "Delivery",
+    "Gone",
+    "History",
+    "Load",
+    "Mend",
+    "Moment",
+    "Preview",
+    "Published",
+    "RawInput",
+    "Reader",
+    "Store",
+    "Verdict",
+]
 
 
 class Load(Protocol):
@@ -201,15 +117,6 @@ class Reader(Protocol):
 
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """A view, over the current, complete, living records of the domain's entities."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between what the store holds and what is declared."""
-
-    what: str
-    allowed: bool
-    way_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ Progress = Callable[[int, int], None]
 """Told after each piece how many bytes of the file are done, and how many records were received."""
 
 
+_NOTHING = Account()
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What became of a file. `known`: its bytes were taken before, `why` says when; `held`: see `gone`."""
@@ -31,7 +34,7 @@ class Loaded:
     source: str
     delivery: str
     file: str
-    account: Account = Account()
+    account: Account = _NOTHING
     published: Published | None = None
     why: str | None = None
     gone: Gone | None = None

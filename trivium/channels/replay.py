@@ -47,7 +47,8 @@ def counting(store: Store, source: Source, names: Sequence[str] = ()) -> list[di
     for name in names:
         if name not in found:
             raise UsageError(
-                f"{source.name} has no delivery {name!r} that counts", hint="`trivium deliveries APP list` shows them"
+                f"{source.name} has no delivery {name!r} that counts",
+                hint="`trivium deliveries APP list` shows them",
             )
     return [row for row in rows if not names or row["delivery"] in names]
 

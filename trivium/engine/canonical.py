@@ -58,21 +58,17 @@ def _group(group: Group) -> str:
 def value(column: Column) -> str:
     """SQL of one value's canonical JSON text."""
     name = quote(column.name)
+    fraction = _fraction(f"extract(microseconds FROM {name})")
     form = {
         "str": f"to_json({name})::VARCHAR",
         "uuid": f"to_json({name})::VARCHAR",
         "decimal": f"'\"' || {name}::VARCHAR || '\"'",
         "date": f"strftime({name}, '\"%Y-%m-%d\"')",
-        "datetime": f"strftime({name}, '\"%Y-%m-%dT%H:%M:%S') || {_fraction(f'extract(microseconds FROM {name})')} || 'Z\"'",
-        "time": f"'\"' || {name}::VARCHAR || '\"'",
+        "datetime": f"strftime({name}, '\"%Y-%m-%dT%H:%M:%S') || {fraction} || 'Z\"'",
+        "time": f"strftime(DATE '2000-01-01' + {name}, '\"%H:%M:%S') || {fraction} || '\"'",
         "json": name,
         "list": name,
     }.get(column.type.kind, f"{name}::VARCHAR")
-    if column.type.kind == "time":
-        form = (
-            f"'\"' || strftime(DATE '2000-01-01' + {name}, '%H:%M:%S') || "
-            f"{_fraction(f'extract(microseconds FROM {name})')} || '\"'"
-        )
     return f"coalesce({form}, 'null')"
 
 

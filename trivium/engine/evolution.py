@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from trivium.engine.law.statements import neutral_type
 from trivium.model.domain import Domain
 from trivium.model.entity import EntityShape
 from trivium.model.types import ColumnType
-from trivium.ports import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between what the store holds and what is declared."""
+
+    what: str
+    allowed: bool
+    way_out: str | None = None
+
 
 _WAY_OUT = "load into a new store: `trivium replay` from kept raw input brings everything back"
 
@@ -68,7 +78,7 @@ def _entity(shape: EntityShape) -> dict[str, Any]:
 
 def _bounds(type_: ColumnType) -> dict[str, Any]:
     names = ("min_length", "max_length", "pattern", "ge", "gt", "le", "lt")
-    bounds = {name: str(value) for name in names if (value := getattr(type_, name)) is not None}
+    bounds: dict[str, Any] = {name: str(value) for name in names if (value := getattr(type_, name)) is not None}
     if type_.choices:
         bounds["choices"] = sorted(map(str, type_.choices))
     return bounds

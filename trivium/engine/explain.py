@@ -129,9 +129,7 @@ def _explained(
     return Explained(
         group,
         None if winner is None else Said(_origin(winner), _values(group, winner), None),
-        tuple(
-            Said(_origin(row), _values(group, row), _why(row, winner, death, rank, policy, life)) for row in losers
-        ),
+        tuple(Said(_origin(row), _values(group, row), _why(row, winner, death, rank, policy, life)) for row in losers),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trivium.engine.delivery import Delivery
 from trivium.errors import UsageError
-from trivium.ports import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def to_retract(source: str, delivery: str, readings: Sequence[Reading]) -> Readi
         )
     if top.says is None:
         raise UsageError(
-            f"delivery {delivery!r} of {source} is retracted already", hint="add --undo to take the retraction back"
+            f"delivery {delivery!r} of {source} is retracted already",
+            hint="add --undo to take the retraction back",
         )
     return top
 

@@ -35,7 +35,7 @@ class Table:
     index: tuple[tuple[str, ...], ...] = ()
 
 
-_ARROW: Final = {
+_ARROW: Final[dict[str, pa.DataType]] = {
     "text": pa.string(), "bigint": pa.int64(), "smallint": pa.int16(), "double": pa.float64(),
     "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("us"), "time": pa.time64("us"),
     "bytes": pa.binary(),

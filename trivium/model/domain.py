@@ -52,11 +52,15 @@ class Domain:
             for route in source.routes:
                 if route.shape.name not in declared:
                     raise DeclarationError(
-                        source.where, f"states {route.shape.name}, which is not of {where}", cure="add it to entities"
+                        source.where,
+                        f"states {route.shape.name}, which is not of {where}",
+                        cure="add it to entities",
                     )
             if source.reconciles is not None and source.reconciles not in names:
                 raise DeclarationError(
-                    source.where, f"reconciles {source.reconciles!r}, an unknown source", cure=", ".join(sorted(names))
+                    source.where,
+                    f"reconciles {source.reconciles!r}, an unknown source",
+                    cure=", ".join(sorted(names)),
                 )
         for view in self.views:
             _check_view(view, declared, where)
@@ -81,7 +85,8 @@ class Domain:
             if view.name == name:
                 return view
         raise UsageError(
-            f"{self.name} has no view {name!r}", hint=f"views: {', '.join(v.name for v in self.views) or 'none'}"
+            f"{self.name} has no view {name!r}",
+            hint=f"views: {', '.join(v.name for v in self.views) or 'none'}",
         )
 
     def source(self, name: str) -> Source:
@@ -114,7 +119,9 @@ def _check_view(view: View, entities: set[str], where: str) -> None:
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or table.db or table.name not in entities | local:
             raise DeclarationError(
-                where, f"reads {table.sql('duckdb')}, which is no entity", cure=f"entities: {', '.join(sorted(entities))}"
+                where,
+                f"reads {table.sql('duckdb')}, which is no entity",
+                cure=f"entities: {', '.join(sorted(entities))}",
             )
     if next(tree.find_all(exp.Rand, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime), None):
         raise DeclarationError(where, "asks the clock or chance", cure="give the view a parameter instead")

@@ -185,10 +185,8 @@ def _column(cls: type, name: str, hint: Any, where: str) -> Column:
     base, nullable = split_optional(hint)
     field, optional = _field(cls, name, where)
     if optional and not nullable:
-        raise DeclarationError(where, "is None but its type does not allow it", cure=f"annotate it '… | None'")
-    return Column(
-        name, name, column_type(base, field.bounds, where), nullable, field.sensitive, field.description
-    )
+        raise DeclarationError(where, "is None but its type does not allow it", cure="annotate it '… | None'")
+    return Column(name, name, column_type(base, field.bounds, where), nullable, field.sensitive, field.description)
 
 
 class Entity:
@@ -205,7 +203,9 @@ class Entity:
         where = f"{cls.__module__}.{cls.__qualname__}"
         if survivorship not in LIFE_POLICIES:
             raise DeclarationError(
-                where, f"survivorship {survivorship!r} cannot decide life", cure=f"one of {', '.join(LIFE_POLICIES)}"
+                where,
+                f"survivorship {survivorship!r} cannot decide life",
+                cure=f"one of {', '.join(LIFE_POLICIES)}",
             )
         keys: list[Column] = []
         groups: list[Group] = []
@@ -221,9 +221,7 @@ class Entity:
                 groups.append(_group(cls, attribute, hint, place))
         shape_name = check_name(name or snake_case(cls.__name__), where)
         _check_columns(keys, groups, where)
-        cls.shape = EntityShape(
-            shape_name, where, tuple(keys), tuple(groups), survivorship, (), (cls.__doc__ or None)
-        )
+        cls.shape = EntityShape(shape_name, where, tuple(keys), tuple(groups), survivorship, (), (cls.__doc__ or None))
         rules = tuple(
             _rule(cls.shape, attribute, value, f"{where}.{attribute}")
             for attribute, value in cls.__dict__.items()

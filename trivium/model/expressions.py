@@ -21,7 +21,7 @@ from trivium.errors import DeclarationError
 MAX_LENGTH: Final = 4_000
 """Longest expression, in characters."""
 
-_ALLOWED: Final[tuple[type[exp.Expression], ...]] = (
+_ALLOWED: Final[tuple[type[exp.Expr], ...]] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.And, exp.Or, exp.Not,
     exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike,
     exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs, exp.Case, exp.If,
@@ -71,7 +71,7 @@ class Expression:
     columns: tuple[str, ...]
     ordinals: tuple[tuple[str, ...], ...]
     numeric: bool
-    tree: exp.Expression = field(repr=False, compare=False, hash=False)
+    tree: exp.Expr = field(repr=False, compare=False, hash=False)
 
     def sql(self, column: Callable[[str], str]) -> str:
         """DuckDB's SQL of it; `column` gives the SQL of a column's name."""
@@ -119,17 +119,17 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
     )
 
 
-def _bare(node: exp.Expression) -> exp.Expression:
+def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
 
 
-def _dotted(node: exp.Expression) -> str:
+def _dotted(node: exp.Expr) -> str:
     return ".".join(part.name for part in node.parts) if isinstance(node, exp.Column) else node.sql("duckdb")
 
 
-def _check(node: exp.Expression, text: str, where: str) -> None:
+def _check(node: exp.Expr, text: str, where: str) -> None:
     if isinstance(node, exp.Anonymous):
         name = node.name.lower()
         if name not in OWN_FUNCTIONS:
@@ -159,14 +159,14 @@ def _refused(what: str, text: str, where: str) -> DeclarationError:
     return DeclarationError(where, f"{text!r} {what}, which is not allowed", cure=f"allowed: {FUNCTION_NAMES}")
 
 
-def _is_text(node: exp.Expression | None) -> bool:
+def _is_text(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and bool(node.is_string)
 
 
-def _exact(tree: exp.Expression, text: str, where: str, *, wrap: bool) -> exp.Expression:
+def _exact(tree: exp.Expr, text: str, where: str, *, wrap: bool) -> exp.Expr:
     """Divisions as multiplications by an exact reciprocal, and text columns in arithmetic as exact numbers."""
 
-    def change(node: exp.Expression) -> exp.Expression:
+    def change(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Div):
             return exp.Mul(this=node.this, expression=_reciprocal(node.expression, text, where))
         return node
@@ -178,7 +178,7 @@ def _exact(tree: exp.Expression, text: str, where: str, *, wrap: bool) -> exp.Ex
     if not wrap:
         return tree
 
-    def number(node: exp.Expression) -> exp.Expression:
+    def number(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and _used_as_number(node):
             return exp.Anonymous(this="number", expressions=[node.copy()])
         return node
@@ -194,19 +194,19 @@ def _used_as_number(column: exp.Column) -> bool:
     return isinstance(parent, _ARITHMETIC)
 
 
-def _is_number(node: exp.Expression) -> bool:
+def _is_number(node: exp.Expr) -> bool:
     bare = _bare(node)
     return isinstance(bare, _ARITHMETIC) or (isinstance(bare, exp.Literal) and not bare.is_string)
 
 
-def _real_parent(node: exp.Expression) -> exp.Expression | None:
+def _real_parent(node: exp.Expr) -> exp.Expr | None:
     parent = node.parent
     while isinstance(parent, exp.Paren):
         parent = parent.parent
     return parent
 
 
-def _reciprocal(divisor: exp.Expression, text: str, where: str) -> exp.Literal:
+def _reciprocal(divisor: exp.Expr, text: str, where: str) -> exp.Expr:
     bare = _bare(divisor)
     if isinstance(bare, exp.Literal) and not bare.is_string:
         value = Decimal(bare.name)
@@ -215,12 +215,14 @@ def _reciprocal(divisor: exp.Expression, text: str, where: str) -> exp.Literal:
             if inverse * value == 1 and -inverse.normalize().as_tuple().exponent <= 6:  # type: ignore[operator]
                 return exp.Literal.number(format(inverse.normalize(), "f"))
     raise DeclarationError(
-        where, f"{text!r} divides, and the result may not be exact", cure="divide by a literal such as 100 or 4"
+        where,
+        f"{text!r} divides, and the result may not be exact",
+        cure="divide by a literal such as 100 or 4",
     )
 
 
-def _render(tree: exp.Expression, column: Callable[[str], str]) -> str:
-    def change(node: exp.Expression) -> exp.Expression:
+def _render(tree: exp.Expr, column: Callable[[str], str]) -> str:
+    def change(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and node.name.lower() == "ordinal":
             return exp.Var(this=column(ordinal_name(tuple(_dotted(a) for a in node.expressions))))
         if isinstance(node, exp.Column):
@@ -230,7 +232,7 @@ def _render(tree: exp.Expression, column: Callable[[str], str]) -> str:
     return tree.transform(change).sql("duckdb", normalize_functions=False)
 
 
-def _demands(tree: exp.Expression, column: Callable[[str], str]) -> Iterator[Demand]:
+def _demands(tree: exp.Expr, column: Callable[[str], str]) -> Iterator[Demand]:
     rules = {"number": "number", "date_of": "date", "instant_of": "datetime"}
     for node in tree.find_all(exp.Anonymous):
         name = node.name.lower()

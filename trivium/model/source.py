@@ -100,7 +100,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     *,
     into: Sequence[Into],
     files: str | None = None,
-    format: Format = "csv",  # noqa: A002 - the field's standard term
+    format: Format = "csv",
     separator: str = ",",
     event_time: str | None = None,
     sequence: str | None = None,
@@ -126,7 +126,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     `max_ahead`: how far an event time may lie ahead of arrival. `keep_raw`: how long a copy of the raw input
     is kept; None leaves the file where it lies, and replay needs it there.
     """
-    if len(separator) != 1 or separator in "\"\r\n\\" or ord(separator) > 126:
+    if len(separator) != 1 or separator in '"\r\n\\' or ord(separator) > 126:
         raise DeclarationError(f"source {name!r}", f"separator {separator!r}", cure="use one ASCII character")
     return _source(
         name, "batch", into, format=format, event_time=event_time, sequence=sequence, cut_off=cut_off,
@@ -182,7 +182,7 @@ def _source(
     channel: Channel,
     into: Sequence[Into],
     *,
-    format: Format,  # noqa: A002
+    format: Format,
     event_time: str | None,
     sequence: str | None,
     precedence: int,
@@ -242,8 +242,12 @@ def _source(
     )
 
 
+def _is_entity(given: object) -> bool:
+    return isinstance(given, type) and issubclass(given, Entity)
+
+
 def _route(into: Into, where: str) -> Route:
-    if not (isinstance(into.entity, type) and issubclass(into.entity, Entity)):
+    if not _is_entity(into.entity):
         raise DeclarationError(where, f"Into({into.entity!r}) is no entity", cure="give the class of an Entity")
     shape = into.entity.shape
     where = f"{where}, into {shape.name}"
@@ -281,7 +285,9 @@ def _key_parts(asserts: str | Sequence[str], shape: EntityShape, where: str) -> 
     for part in parts:
         if part not in keys:
             raise DeclarationError(
-                where, f"asserts {part!r}, which is not in the key of {shape.name}", cure=f"the key: {', '.join(keys)}"
+                where,
+                f"asserts {part!r}, which is not in the key of {shape.name}",
+                cure=f"the key: {', '.join(keys)}",
             )
     return tuple(key for key in keys if key in parts)
 
@@ -294,7 +300,9 @@ def _whole_assertion(
     shapes = {route.shape.name: route.shape for route in routes}
     if len(shapes) > 1:
         raise DeclarationError(
-            where, "asserts for a whole file that states several entities", cure="assert on the Into it is meant for"
+            where,
+            "asserts for a whole file that states several entities",
+            cure="assert on the Into it is meant for",
         )
     if cut is None:
         raise DeclarationError(where, "asserts, but at what time?", cure="give the source a cut_off")

@@ -100,9 +100,7 @@ def column_type(annotation: Any, bounds: dict[str, Any], where: str) -> ColumnTy
     misplaced = sorted(set(bounds) - _BOUNDS_OF.get(kind, frozenset()))
     if misplaced:
         allowed = ", ".join(sorted(_BOUNDS_OF.get(kind, frozenset()))) or "none"
-        raise DeclarationError(
-            where, f"{misplaced[0]} does not apply to {kind}", cure=f"bounds for {kind}: {allowed}"
-        )
+        raise DeclarationError(where, f"{misplaced[0]} does not apply to {kind}", cure=f"bounds for {kind}: {allowed}")
     if kind == "decimal":
         digits, places = bounds.get("max_digits", MAX_DIGITS), bounds.get("decimal_places")
         if places is None:

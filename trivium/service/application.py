@@ -86,7 +86,8 @@ def _import(app: str) -> ModuleType:
             if not path.is_file():
                 raise UsageError(f"there is no file {app}", hint="APP is an importable module or a Python file")
             spec = importlib.util.spec_from_file_location(path.stem, path)
-            assert spec is not None and spec.loader is not None
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[path.stem] = module  # so that annotations of the module's classes can be resolved
             spec.loader.exec_module(module)
@@ -99,12 +100,14 @@ def _import(app: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name == app.partition(".")[0]:
             raise UsageError(
-                f"there is no module {app!r}", hint="APP is an importable module or a Python file such as shop.py"
+                f"there is no module {app!r}",
+                hint="APP is an importable module or a Python file such as shop.py",
             ) from error
         raise UsageError(f"{app} cannot be imported: {error}", hint="install what it needs") from error
     except Exception as error:
         raise UsageError(
-            f"{app} cannot be imported: {type(error).__name__}: {error}", hint="run it with python to see where"
+            f"{app} cannot be imported: {type(error).__name__}: {error}",
+            hint="run it with python to see where",
         ) from error
 
 

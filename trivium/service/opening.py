@@ -71,8 +71,7 @@ def _store(domain: Domain, settings: Settings, several: bool) -> Store:
     named = settings.store.get_secret_value()
     if "://" in named and not named.startswith("duckdb://"):
         raise UsageError(
-            f"{named.partition(':')[0]} is no kind of store", hint="a DuckDB file, or postgresql://user@host/database"
+            f"{named.partition(':')[0]} is no kind of store",
+            hint="a DuckDB file, or postgresql://user@host/database",
         )
-    return DuckDBStore(
-        store_path(domain, settings, several), domain, memory=settings.memory, threads=settings.threads
-    )
+    return DuckDBStore(store_path(domain, settings, several), domain, memory=settings.memory, threads=settings.threads)

@@ -32,25 +32,25 @@ class RawFolder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, aside = tempfile.mkstemp(prefix=".incoming-", dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
-                with pa.CompressedOutputStream(pa.PythonFile(file, "w"), pa.Codec("zstd", compression_level=1).name) as out:
-                    while piece := stream.read(_PIECE):
-                        digest.update(piece)
-                        size += len(piece)
-                        out.write(piece)
-                    out.flush()
+            with os.fdopen(handle, "wb") as file, pa.CompressedOutputStream(file, "zstd") as out:
+                while piece := stream.read(_PIECE):
+                    digest.update(piece)
+                    size += len(piece)
+                    out.write(piece)
             path = self._path(digest.hexdigest())
             path.parent.mkdir(exist_ok=True)
             _sync(aside)
-            os.replace(aside, path)
+            Path(aside).replace(path)
             _sync(path.parent)
         except OSError as error:
             raise StoreError(
-                f"raw input cannot be kept in {self._folder}: {error.strerror or error}", hint="nothing was taken"
+                f"raw input cannot be kept in {self._folder}: {error.strerror or error}",
+                hint="nothing was taken",
             ) from error
         finally:
-            with contextlib.suppress(OSError):
-                os.unlink(aside)
+            if aside:
+                with contextlib.suppress(OSError):
+                    Path(aside).unlink()
         return digest.hexdigest(), size
 
     def open(self, digest: str) -> BinaryIO:
@@ -60,7 +60,8 @@ class RawFolder:
             return cast(BinaryIO, pa.input_stream(str(path), compression="zstd"))
         except FileNotFoundError as error:
             raise UsageError(
-                f"the raw input {digest[:12]}… is no longer kept", hint="a source says by keep_raw how long it is"
+                f"the raw input {digest[:12]}… is no longer kept",
+                hint="a source says by keep_raw how long it is",
             ) from error
 
     def remove_older(self, digests: Sequence[str]) -> None:

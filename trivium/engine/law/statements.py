@@ -193,9 +193,9 @@ def parameter(engine: Engine, name: str) -> str:
 
 @cache
 def _templates(engine: Engine) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / engine), undefined=jinja2.StrictUndefined, autoescape=False
-    )  # SQL, not HTML: identifiers go through `q`, texts through `text`, numbers are ours
+    loader = jinja2.FileSystemLoader(_HERE / engine)
+    # SQL, not HTML: identifiers go through `q`, texts through `text`, numbers are ours
+    environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters |= {
         "q": quote,
         "text": text,
@@ -217,7 +217,5 @@ def _same(names: Sequence[str], left: str, right: str) -> str:
 
 
 def _lacks(groups: Sequence[dict[str, Any]], missing: Any) -> str:
-    cases = [
-        f"CASE WHEN {missing(group)} THEN {text(group['name'])} END" for group in groups if group["required"]
-    ]
+    cases = [f"CASE WHEN {missing(group)} THEN {text(group['name'])} END" for group in groups if group["required"]]
     return f"concat_ws(',', {', '.join(cases)})" if cases else "''"

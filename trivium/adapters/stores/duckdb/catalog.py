@@ -111,7 +111,8 @@ class Catalog:
     def _meta(self, key: str) -> str | None:
         with self.database.transaction("reading the store") as cursor:
             known = cursor.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = '_meta'", [self.database.schema]
+                "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = '_meta'",
+                [self.database.schema],
             ).fetchone()
             if known is None:
                 return None
@@ -133,7 +134,8 @@ class Catalog:
             else:
                 known[source.name] = max(known.values(), default=0) + 1
                 cursor.execute(
-                    f"INSERT INTO {table} VALUES (?, ?, ?)", [known[source.name], source.name, source.precedence]
+                    f"INSERT INTO {table} VALUES (?, ?, ?)",
+                    [known[source.name], source.name, source.precedence],
                 )
 
     def _forget_other_law(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -162,12 +164,12 @@ class Catalog:
         t = self.database.table
         with self.database.transaction("reading the store") as cursor:
             row = cursor.execute(
-                f"""SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}),
-                                    (SELECT coalesce(max(commit_no), 0) FROM {t('_load')}),
-                                    (SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')})),
-                           greatest((SELECT coalesce(max(load_no), 0) FROM {t('_load')}),
-                                    (SELECT coalesce(max(reading_no), 0) FROM {t('_reading')}),
-                                    (SELECT coalesce(max(load_no), 0) FROM {t('_open')}))"""
+                f"""SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t("_reading")}),
+                                    (SELECT coalesce(max(commit_no), 0) FROM {t("_load")}),
+                                    (SELECT coalesce(max(commit_no), 0) FROM {t("_resolution")})),
+                           greatest((SELECT coalesce(max(load_no), 0) FROM {t("_load")}),
+                                    (SELECT coalesce(max(reading_no), 0) FROM {t("_reading")}),
+                                    (SELECT coalesce(max(load_no), 0) FROM {t("_open")}))"""
             ).fetchone()
         assert row is not None
         self.commit_no, self._load_no = int(row[0]), int(row[1])

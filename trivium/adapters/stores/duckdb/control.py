@@ -143,10 +143,12 @@ class DuckDBControl:
                 ).fetchone()
                 if open_ == (0,):
                     raise UsageError(
-                        f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
+                        f"no open quarantined record {load_no}:{place}",
+                        hint="`trivium quarantine APP list` shows them",
                     )
                 cursor.execute(
-                    f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)", [load_no, place, commit, by]
+                    f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)",
+                    [load_no, place, commit, by],
                 )
             catalog.commit_no = commit
         return commit
@@ -154,9 +156,7 @@ class DuckDBControl:
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """See `ports.Control`."""
         with self._catalog.database.transaction("reading deliveries") as cursor:
-            held = pa.Table.from_pylist(
-                [_held_row(load_no, kept) for load_no, kept in self._all_held()], schema=_HELD
-            )
+            held = pa.Table.from_pylist([_held_row(load_no, kept) for load_no, kept in self._all_held()], schema=_HELD)
             cursor.register("held", held)
             return cursor.execute(
                 self._catalog.render("deliveries"), {"source": source, "delivery": delivery}
@@ -205,15 +205,15 @@ class DuckDBControl:
         self._catalog.database.close()
 
 
-_HELD = pa.schema(
-    [
+_HELD_COLUMNS: list[tuple[str, pa.DataType]] = [
+
         ("load_no", pa.int64()), ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()),
         ("digest", pa.string()), ("kind", pa.string()), ("file", pa.string()), ("size", pa.int64()),
         ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("by", pa.string()),
         ("received", pa.int64()), ("accepted", pa.int64()), ("rejected", pa.int64()), ("ignored", pa.int64()),
         ("gone", pa.int64()), ("alive", pa.int64()),
-    ]
-)  # fmt: skip
+]  # fmt: skip
+_HELD = pa.schema(_HELD_COLUMNS)
 
 
 def _held_row(load_no: int, kept: dict[str, Any]) -> dict[str, Any]:
@@ -228,7 +228,8 @@ def _held_row(load_no: int, kept: dict[str, Any]) -> dict[str, Any]:
 
 def _origin(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, reading_no: int) -> tuple[str, int, bool]:
     row = cursor.execute(
-        f"SELECT file, size, archived FROM {catalog.database.table('_reading')} WHERE reading_no = ?", [reading_no]
+        f"SELECT file, size, archived FROM {catalog.database.table('_reading')} WHERE reading_no = ?",
+        [reading_no],
     ).fetchone()
     assert row is not None
     return str(row[0]), int(row[1]), bool(row[2])

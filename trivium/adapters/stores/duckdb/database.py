@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +27,7 @@ def sql_type(neutral: str) -> str:
 
 def create_table(schema: str, table: Table) -> str:
     """The statement that creates a table. Without indexes: DuckDB's own make appends slow."""
-    columns = ", ".join(
-        f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns
-    )
+    columns = ", ".join(f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns)
     return f"CREATE TABLE IF NOT EXISTS {quote(schema)}.{quote(table.name)} ({columns})"
 
 
@@ -56,7 +54,7 @@ class Database:
         self.path = path
         self.schema = schema
         self.write_lock = threading.RLock()
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "temp_directory": f"{path}.tmp",
             "preserve_insertion_order": "false",
@@ -69,12 +67,16 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnusable(f"cannot make the folder {path.parent}: {error}", hint="name another --store") from error
+            raise StoreUnusable(
+                f"cannot make the folder {path.parent}: {error}", hint="name another --store"
+            ) from error
         with translated(f"opening {path}"):
             try:
                 self._connection = duckdb.connect(str(path), config=config)
             except duckdb.SerializationException as error:
-                raise StoreUnusable(f"{path} is not a DuckDB file of this version", hint="name another --store") from error
+                raise StoreUnusable(
+                    f"{path} is not a DuckDB file of this version", hint="name another --store"
+                ) from error
             self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET enable_external_access = false")
 
@@ -94,10 +96,8 @@ class Database:
                 yield cursor
                 cursor.execute("COMMIT")
             except BaseException:
-                try:
+                with suppress(duckdb.Error):  # the transaction may be gone already, which is what is wanted
                     cursor.execute("ROLLBACK")
-                except duckdb.Error:
-                    pass  # the transaction is gone already, which is what a rollback is for
                 raise
             finally:
                 cursor.close()

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -32,8 +33,13 @@ class DuckDBHistory:
     def known(self, delivery: Delivery) -> str | None:
         """See `ports.History`."""
         t = self._catalog.database.table
-        with self._catalog.database.write_lock, self._catalog.database.transaction("looking for a delivery") as cursor:
-            held = cursor.execute(f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL AND source = ?", [delivery.source])
+        with (
+            self._catalog.database.write_lock,
+            self._catalog.database.transaction("looking for a delivery") as cursor,
+        ):
+            held = cursor.execute(
+                f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL AND source = ?", [delivery.source]
+            )
             for (text,) in held.fetchall():
                 kept = json.loads(text)["delivery"]
                 if kept["name"] == delivery.name and kept["digest"] == delivery.digest:
@@ -44,7 +50,12 @@ class DuckDBHistory:
             if why[1]:
                 cursor.execute(
                     f"INSERT INTO {t('_finding')} VALUES (?, 'repeated', ?, ?, ?)",
-                    [self._catalog.commit_no, delivery.source, delivery.name, f"the same bytes came again: {why[0]}"],
+                    [
+                        self._catalog.commit_no,
+                        delivery.source,
+                        delivery.name,
+                        f"the same bytes came again: {why[0]}",
+                    ],
                 )
             return why[0]
 
@@ -165,7 +176,11 @@ class DuckDBLoad:
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
         self._commit_rows()
-        kept = {"delivery": encode(delivery), "account": dataclasses.asdict(account), "gone": dataclasses.asdict(gone)}
+        kept = {
+            "delivery": encode(delivery),
+            "account": dataclasses.asdict(account),
+            "gone": dataclasses.asdict(gone),
+        }
         with self._catalog.database.transaction("holding a delivery") as cursor:
             cursor.execute(
                 f"UPDATE {self._catalog.database.table('_open')} SET held = ? WHERE load_no = ?",
@@ -178,10 +193,8 @@ class DuckDBLoad:
         if self._done:
             return
         if self._cursor is not None:
-            try:
+            with suppress(duckdb.Error):  # a transaction that failed is rolled back already
                 self._cursor.execute("ROLLBACK")
-            except duckdb.Error:
-                pass  # a transaction that failed is rolled back already
             self._cursor.close()
             self._cursor = None
         with self._catalog.database.transaction("abandoning a load") as cursor:
@@ -213,9 +226,7 @@ class DuckDBLoad:
             self._cursor.unregister("incoming")
 
 
-def readings(
-    catalog: Catalog, cursor: duckdb.DuckDBPyConnection, source: str, delivery: str
-) -> Sequence[Reading]:
+def readings(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, source: str, delivery: str) -> Sequence[Reading]:
     """The readings of a delivery, oldest first."""
     rows = cursor.execute(
         f"SELECT reading_no, revision, digest, attempt, says, commit_no, kind "
@@ -231,9 +242,7 @@ def publish_load(catalog: Catalog, load_no: int, delivery: Delivery, account: Ac
     with catalog.database.transaction("publishing a load") as cursor:
         numbered = number(delivery, readings(catalog, cursor, delivery.source, delivery.name))
         kind = delivery.kind if delivery.kind != "first" or numbered.revision <= 1 else "revision"
-        insert_reading(
-            catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind
-        )
+        insert_reading(catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind)
         _insert_load(catalog, cursor, load_no, load_no, commit, account)
         cursor.execute(f"DELETE FROM {t('_open')} WHERE load_no = ?", [load_no])
         for finding in numbered.findings:
@@ -268,7 +277,12 @@ def insert_reading(
 
 
 def _insert_load(
-    catalog: Catalog, cursor: duckdb.DuckDBPyConnection, load_no: int, reading_no: int, commit: int, account: Account
+    catalog: Catalog,
+    cursor: duckdb.DuckDBPyConnection,
+    load_no: int,
+    reading_no: int,
+    commit: int,
+    account: Account,
 ) -> None:
     cursor.execute(
         f"INSERT INTO {catalog.database.table('_load')} VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -28,9 +28,7 @@ def last_commit(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
 
 def consolidated(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
     """The commit up to which the master is folded."""
-    row = cursor.execute(
-        f"SELECT value FROM {catalog.database.table('_meta')} WHERE key = 'consolidated'"
-    ).fetchone()
+    row = cursor.execute(f"SELECT value FROM {catalog.database.table('_meta')} WHERE key = 'consolidated'").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -117,9 +115,7 @@ class DuckDBReader:
         law = self._catalog.law(entity)
         with self._catalog.database.transaction(f"explaining {entity}") as cursor:
             commit = last_commit(self._catalog, cursor)
-            return cursor.execute(
-                law.render(statement, commit=commit), _key_parameters(law, key)
-            ).to_arrow_table()
+            return cursor.execute(law.render(statement, commit=commit), _key_parameters(law, key)).to_arrow_table()
 
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """See `ports.Reader`."""

@@ -1,0 +1,71 @@
+"""What was sent in one piece, and what becomes of a reading of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+ReadingKind = Literal["first", "revision", "replay", "retraction", "restored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery and the reading of it: what was sent, by its stable name, revision and content.
+
+    `digest` is the SHA-256 of the raw bytes in hex. `revision` None: there is none in the name, the store
+    numbers arrivals. `attempt` None: the first of this content, or the next for a replay.
+    """
+
+    source: str
+    name: str
+    revision: int | None
+    digest: str
+    file: str
+    size: int
+    arrived_at: dt.datetime
+    kind: ReadingKind = "first"
+    archived: bool = False
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Quarantined records of a load that this load brings again: they keep their delivery and reading."""
+
+    load_no: int
+    places: tuple[int, ...]
+    outcome: Literal["mended", "retried"]
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication came to. `counts`: whether this is the reading of its delivery that counts."""
+
+    commit: int
+    load_no: int
+    revision: int
+    attempt: int
+    counts: bool
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How many living records of the scopes a delivery asserts it would end, of how many."""
+
+    gone: int
+    alive: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a load would change if it were the reading of its delivery that counts: living records of one entity
+    that appear, end, change, and stay as they are."""
+
+    entity: str
+    appear: int
+    end: int
+    change: int
+    stay: int

@@ -1,0 +1,48 @@
+"""What the judge made of records, and the account of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the records received: received = accepted + rejected + ignored, always."""
+
+    received: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    ignored: int = 0
+
+    def __add__(self, other: Account) -> Account:
+        return Account(
+            self.received + other.received,
+            self.accepted + other.accepted,
+            self.rejected + other.rejected,
+            self.ignored + other.ignored,
+        )
+
+    @property
+    def balances(self) -> bool:
+        """Whether every record received is accounted for."""
+        return self.received == self.accepted + self.rejected + self.ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge made of a piece of a delivery; tables are by entity.
+
+    `statements`: the typed columns, `<group>__stated`, `_at`, `_seq`, `_kind`, `_digest`, `_place`.
+    `assertions`: the key columns (null outside the scope), `_parts` (the
+    scope's key columns, joined by commas), `_at`, `_seq`, `_place` (null: the whole
+    delivery). `mentions`: key columns and `_place` of rejected records whose key could be read. `rejected`:
+    `place`, `line`, `byte_offset`, `raw`, `reasons` (JSON text), `keyless`, `due` (microseconds, or null).
+    """
+
+    account: Account
+    statements: dict[str, pa.Table] = field(default_factory=dict)
+    assertions: dict[str, pa.Table] = field(default_factory=dict)
+    mentions: dict[str, pa.Table] = field(default_factory=dict)
+    rejected: pa.Table | None = None
