@@ -33,9 +33,11 @@ class FieldInfo:
     description: str | None
     sensitive: bool
     survivorship: Policy | None
+    optional: bool = False
 
 
 def Field(  # noqa: N802 - reads as part of the declaration, as in Pydantic
+    default: Any = ...,
     *,
     ge: Any = None,
     gt: Any = None,
@@ -52,6 +54,7 @@ def Field(  # noqa: N802 - reads as part of the declaration, as in Pydantic
 ) -> Any:
     """Bounds, description and survivorship of an attribute.
 
+    `Field(None, …)` is an optional attribute, as `= None` is; there are no other defaults.
     `pattern` is a regular expression (RE2) found anywhere in the text: anchor it with ^ and $.
     `sensitive` values are shown only to those who may see them. `survivorship` is the attribute's own
     policy where it differs from its entity's.
@@ -60,7 +63,11 @@ def Field(  # noqa: N802 - reads as part of the declaration, as in Pydantic
         "ge": ge, "gt": gt, "le": le, "lt": lt, "max_digits": max_digits, "decimal_places": decimal_places,
         "min_length": min_length, "max_length": max_length, "pattern": pattern,
     }  # fmt: skip
-    return FieldInfo(bounds, description, sensitive, survivorship)
+    if default is not None and default is not ...:
+        raise DeclarationError(
+            "Field", f"has the default {default!r}", cure="only None can be one: the attribute is optional"
+        )
+    return FieldInfo(bounds, description, sensitive, survivorship, default is None)
 
 
 _NO_FIELD: Final = FieldInfo({}, None, False, None)
@@ -162,7 +169,7 @@ def _field(cls: type, name: str, where: str) -> tuple[FieldInfo, bool]:
             raise DeclarationError(
                 where, f"survivorship {value.survivorship!r} is unknown", cure=f"one of {', '.join(POLICIES)}"
             )
-        return value, False
+        return value, value.optional
     raise DeclarationError(where, f"has the value {value!r}", cure="assign None (optional) or Field(…)")
 
 
