@@ -3,7 +3,7 @@
     A key with a single statement needs no contest and passes straight through. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
-), said AS (
+), said AS NOT MATERIALIZED (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            hash({{ keys | cols('h') }}) AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
@@ -14,7 +14,7 @@ WITH live AS MATERIALIZED (
     WHERE true
 {%- if keyed %} AND {{ this_key('h') }}{% endif %}
 {%- if part %} AND hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}{% endif %}
-), stated AS (
+), stated AS NOT MATERIALIZED (
     SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
 {%- if assertions %}
 ), assertion AS MATERIALIZED (
@@ -26,7 +26,7 @@ WITH live AS MATERIALIZED (
 {%- endif %}
 ), contested AS MATERIALIZED (
     SELECT _hash FROM stated GROUP BY _hash HAVING count(*) > 1
-), single AS (
+), single AS NOT MATERIALIZED (
     SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
         SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
           AND slain._at = x._at AND slain._seq = x._seq

@@ -1,0 +1,31 @@
+{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. `held` is a
+    relation of the caller's. #}
+WITH top AS (
+    SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind
+    FROM {{ s }}._reading
+    ORDER BY source, delivery, revision DESC, digest DESC, attempt DESC
+), account AS (
+    SELECT reading_no, sum(received)::BIGINT AS received, sum(accepted)::BIGINT AS accepted,
+           sum(rejected)::BIGINT AS rejected, sum(ignored)::BIGINT AS ignored
+    FROM {{ s }}._load GROUP BY reading_no
+)
+SELECT r.source, r.delivery, r.revision, r.attempt, r.kind,
+       CASE WHEN top.says = r.reading_no THEN 'counts'
+            WHEN r.kind = 'restored' AND top.says = r.says THEN 'counts'
+            WHEN top.says IS NULL AND top.top_kind = 'retraction' AND r.kind <> 'retraction' THEN 'retracted'
+            WHEN r.kind = 'retraction' THEN CASE WHEN top.says IS NULL THEN 'counts' ELSE 'taken back' END
+            ELSE 'superseded' END AS state,
+       r.reading_no, r.commit_no, r.digest, r.file, r.size, r.archived, r.arrived_at, r."by",
+       coalesce(a.received, 0) AS received, coalesce(a.accepted, 0) AS accepted,
+       coalesce(a.rejected, 0) AS rejected, coalesce(a.ignored, 0) AS ignored,
+       NULL::BIGINT AS gone, NULL::BIGINT AS alive
+FROM {{ s }}._reading AS r JOIN top USING (source, delivery) LEFT JOIN account AS a USING (reading_no)
+WHERE ({{ p('source') }}::text IS NULL OR r.source = {{ p('source') }})
+  AND ({{ p('delivery') }}::text IS NULL OR r.delivery = {{ p('delivery') }})
+UNION ALL
+SELECT h.source, h.delivery, h.revision, NULL, h.kind, 'held', h.load_no, NULL, h.digest, h.file, h.size, h.archived,
+       h.arrived_at, h."by", h.received, h.accepted, h.rejected, h.ignored, h.gone, h.alive
+FROM held AS h
+WHERE ({{ p('source') }}::text IS NULL OR h.source = {{ p('source') }})
+  AND ({{ p('delivery') }}::text IS NULL OR h.delivery = {{ p('delivery') }})
+ORDER BY source, delivery, revision, reading_no

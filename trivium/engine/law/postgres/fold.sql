@@ -1,0 +1,97 @@
+{#- fold: what the live statements and assertions make of their keys. One row a key that has any live statement:
+    the winners' values, whether it is alive, what it lacks, the stamp of its greatest living statement.
+    A key with a single statement needs no contest and passes straight through. #}
+WITH live AS MATERIALIZED (
+{% include 'live.sql' %}
+), said AS NOT MATERIALIZED (
+    SELECT h.*, live.reading_no, live.source, live.delivery
+    FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+    JOIN live ON live.load_no = h._load
+{%- if only %}
+    JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
+{%- endif %}
+{%- if keyed %}
+    WHERE {{ this_key('h') }}
+{%- endif %}
+), stated AS NOT MATERIALIZED (
+    SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
+{%- if assertions %}
+), assertion AS MATERIALIZED (
+{% include 'assertion.sql' %}
+), mentioned AS NOT MATERIALIZED (
+{% include 'mentioned.sql' %}
+), slain AS MATERIALIZED (
+{% include 'slain.sql' %}
+{%- endif %}
+), contested AS MATERIALIZED (
+    SELECT {{ keys | cols }} FROM stated GROUP BY {{ keys | cols }} HAVING count(*) > 1
+), single AS NOT MATERIALIZED (
+    SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
+        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+          AND slain._at = x._at AND slain._seq = x._seq
+    ){% endif %} AS _alive
+    FROM stated AS x
+    WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE {{ keys | same('c', 'x') }})
+), many AS MATERIALIZED (
+    SELECT x.*, {{ stamp('x', life) }} AS _stamp
+    FROM stated AS x JOIN contested AS c ON {{ keys | same('c', 'x') }}
+), deleted AS MATERIALIZED (
+    SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
+    FROM many WHERE _kind = 1
+    ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
+), living AS MATERIALIZED (
+    SELECT x.*
+{%- for policy in policies %},
+           row_number() OVER (
+               PARTITION BY {{ keys | cols('x') }}
+               ORDER BY {{ stamp('x', policy) }} DESC, x._seq DESC, x._digest DESC, x.source, x.delivery, x._place
+           ) AS _rank_{{ policy }}
+{%- endfor %}
+    FROM many AS x
+    LEFT JOIN deleted AS d ON {{ keys | same('d', 'x') }}
+    WHERE x._kind = 0
+      AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
+{%- if assertions %}
+      AND NOT EXISTS (
+        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
+          AND slain._at = x._at AND slain._seq = x._seq
+      )
+{%- endif %}
+), whole AS MATERIALIZED (
+    SELECT * FROM living
+    WHERE {% for policy in policies %}_rank_{{ policy }} = 1 AND {% endfor %}{{ groups | all_stated }}
+), partly AS MATERIALIZED (
+    SELECT x.* FROM living AS x
+    WHERE NOT EXISTS (SELECT 1 FROM whole AS w WHERE {{ keys | same('w', 'x') }})
+), won AS MATERIALIZED (
+    SELECT {{ keys | cols }}, max(_stamp) AS _stamp
+{%- for g in groups %},
+           min(_rank_{{ g.policy }}) FILTER (WHERE {{ g.stated | q }}) AS {{ g.won | q }}
+{%- endfor %}
+    FROM partly GROUP BY {{ keys | cols }}
+), gathered AS (
+    SELECT {{ keys | cols('x') }}, max(won._stamp) AS _stamp
+{%- for g in groups %}{% for c in g.columns %},
+           (array_agg(x.{{ c | q }}) FILTER (WHERE x._rank_{{ g.policy }} = won.{{ g.won | q }}))[1] AS {{ c | q }}
+{%- endfor %},
+           max(won.{{ g.won | q }}) AS {{ g.won | q }}
+{%- endfor %}
+    FROM partly AS x JOIN won ON {{ keys | same('won', 'x') }}
+    GROUP BY {{ keys | cols('x') }}
+)
+SELECT {{ keys | cols }}
+{%- for c in columns %}, CASE WHEN _alive THEN {{ c | q }} END AS {{ c | q }}{% endfor %},
+       _alive,
+       CASE WHEN _alive THEN {{ groups | lacks }} ELSE '' END AS _lacks,
+       CASE WHEN _alive THEN {{ stamp('single', life) }} END AS _stamp
+FROM single
+UNION ALL
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp
+FROM whole
+UNION ALL
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, {{ groups | lacks_won }}, _stamp
+FROM gathered
+UNION ALL
+SELECT {{ keys | cols('c') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint
+FROM contested AS c
+WHERE NOT EXISTS (SELECT 1 FROM living AS v WHERE {{ keys | same('v', 'c') }})

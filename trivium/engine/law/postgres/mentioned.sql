@@ -1,0 +1,11 @@
+{#- mentioned: the keys that each reading names: those it states, whatever their time, and those of its rejected rows
+    that could be read, unless such a row was mended into a statement of its own. #}
+SELECT {{ keys | cols('h') }}, h.reading_no FROM said AS h
+UNION ALL
+SELECT {{ keys | cols('m') }}, live.reading_no
+FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m
+JOIN live ON live.load_no = m._load
+WHERE NOT EXISTS (
+    SELECT 1 FROM {{ s }}._resolution AS r
+    WHERE r.load_no = m._load AND r.place = m._place AND r.outcome <> 'dropped' AND r.commit_no <= {{ commit }}
+)
