@@ -1,0 +1,146 @@
+"""The judge of one delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from trivium.engine.judge.mapping import Clock
+from trivium.engine.judge.plan import CHUNK, Plan, csv_plan
+from trivium.engine.judge.rejects import Rejects, bad_rows, rejects
+from trivium.engine.judge.session import Session
+from trivium.engine.judge.wholes import Wholes
+from trivium.engine.reading import RawChunk
+from trivium.engine.verdict import Account, Verdict
+from trivium.errors import RefusedDelivery
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+
+_OWN = ["_row", "_ok"]
+
+
+class Judge:
+    """Judges the records of one delivery of `source`, chunk by chunk in their order, and at last the delivery.
+
+    `arrived_at` (microseconds since 1970) is the only clock. `captured` are the values that the file's name gives.
+    `asserted_at`: the time of which the delivery speaks, where a manifest says so; else its declared cut-off.
+    A `session` may be handed from one judge to the next, of one thread; without one the judge has its own, and
+    `close` lets go of it. The same chunks give the same verdicts, whatever came before.
+    Raises RefusedDelivery where the delivery as a whole cannot be judged by its declaration.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        source: Source,
+        *,
+        arrived_at: int,
+        captured: Mapping[str, str] | None = None,
+        asserted_at: int | None = None,
+        session: Session | None = None,
+        threads: int | None = None,
+        memory: str = "1GB",
+    ) -> None:
+        self._domain, self._source, self._captured = domain, source, dict(captured or {})
+        cut_off = _cut_off(source, self._captured) if asserted_at is None else asserted_at
+        self._clock = Clock(arrived_at + source.max_ahead * 1_000_000, cut_off)
+        self._own = session is None
+        self._session = session or Session(threads=threads, memory=memory)
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._wholes = Wholes(source, self._captured, cut_off)
+
+    def judge(self, chunk: RawChunk) -> Verdict:
+        """The verdict on the next records of the delivery."""
+        plan = self._plan(chunk.table.column_names)
+        session, count = self._session, chunk.table.num_rows
+        session.show(CHUNK, _chunk_table(chunk))
+        for sql in plan.prepare:
+            session.run(sql)
+        kept = count if plan.relation == CHUNK else session.row(f"SELECT count(*) FROM {plan.relation}")[0]
+        said = [session.arrow(route.statements()) for route in plan.routes]
+        claimed = [session.arrow(claim.statements()) for claim in plan.claims]
+        bad = bad_rows([*said, *claimed])
+        found = self._rejects(plan, chunk, bad)
+        for sql in plan.after:
+            session.run(sql)
+        statements = _by_entity(plan, [_accepted(table, bad) for table in said])
+        self._wholes.add(statements, found.scopes if found else None)
+        rejected = len(bad) + chunk.torn.num_rows
+        return Verdict(
+            Account(chunk.received, kept - len(bad), rejected, count - kept),
+            statements,
+            {},
+            {name: table for name, table in found.mentions.items() if table.num_rows} if found else {},
+            found.rejected if found else None,
+        )
+
+    def finish(self) -> Verdict:
+        """What the delivery as a whole asserts. Called once, after the last chunk."""
+        return Verdict(Account(), assertions=self._wholes.assertions(self._session))
+
+    def close(self) -> None:
+        """Lets go of what the judge holds. Idempotent."""
+        if self._own:
+            self._session.close()
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _plan(self, header: Sequence[str]) -> Plan:
+        known = self._plans.get(tuple(header))
+        if known is None:
+            known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
+            self._plans[tuple(header)] = known
+        return known
+
+    def _rejects(self, plan: Plan, chunk: RawChunk, bad: Any) -> Rejects | None:
+        if not len(bad) and not chunk.torn.num_rows:
+            return None
+        return rejects(self._session, self._source, plan, chunk, bad)
+
+
+def _chunk_table(chunk: RawChunk) -> Any:
+    table = chunk.table
+    if table.column_names != ["json"]:
+        table = table.rename_columns([f"c{number}" for number in range(table.num_columns)])
+    rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
+    return table.append_column("_row", rows).append_column("_line", chunk.line)
+
+
+def _accepted(table: Any, bad: Any) -> Any:
+    if len(bad):
+        table = table.filter(pa.array(~np.isin(table["_row"].to_numpy(), bad)))
+    return table.drop_columns(_OWN)
+
+
+def _by_entity(plan: Plan, tables: Sequence[Any]) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {}
+    for route, table in zip(plan.routes, tables, strict=True):
+        if table.num_rows:
+            found.setdefault(route.shape.name, []).append(table)
+    return {name: pa.concat_tables(parts) for name, parts in found.items()}
+
+
+def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
+    if source.cut_off is None:
+        return None
+    value = captured.get(source.cut_off.column, "")
+    try:
+        # Only this form, and not all that fromisoformat takes.
+        day = dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, which has no zone
+    except ValueError as error:
+        raise RefusedDelivery(
+            f"{source.where}: the file's name gives {source.cut_off.column} as {value!r}, which is no date",
+            hint="name the file with the date as YYYY-MM-DD",
+        ) from error
+    return source.cut_off.instant(day)

@@ -1,0 +1,80 @@
+"""Where an expression's columns and an attribute's values are found: in cells of CSV, in members of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trivium.engine.law.statements import text
+from trivium.errors import RefusedDelivery
+from trivium.model.entity import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """SQL of a raw value. `text` is NULL where it is null or not there.
+
+    `present`: whether it is there at all; None: in every record. `kind`: its JSON type; None: it is a cell,
+    which has none. `document`: its JSON text, numbers marked. `label`: SQL of what a person calls it, where that
+    is not the attribute's own path. A bare number of JSON begins with the mark U+0001 in `text`.
+    """
+
+    text: str
+    present: str | None = None
+    kind: str | None = None
+    document: str | None = None
+    label: str | None = None
+
+
+class Scope(Protocol):
+    """The raw columns that one record, or one item of its list, can be read by."""
+
+    def text(self, name: str) -> str:
+        """SQL of a column as text for expressions; raises RefusedDelivery where the delivery has no such column."""
+
+    def named(self, name: str) -> Member | None:
+        """The value under this name."""
+
+    def default(self, column: Column) -> Member | None:
+        """The value of an attribute that the source does not map; None where the delivery cannot have it."""
+
+    def whole(self, facet: str) -> Member | None:
+        """The object that holds a facet's members, where there is such a thing."""
+
+
+class CsvScope:
+    """The cells of a record, by the names in the header, and what the file's name gave.
+
+    A column of the header goes before a capture of the same name. In SQL a cell is `c` and its number, for
+    DuckDB does not tell names apart by case, and headers may.
+    """
+
+    def __init__(self, header: Sequence[str], captured: Mapping[str, str], where: str) -> None:
+        self._number = {name: number for number, name in enumerate(header)}
+        self._captured, self._where = captured, where
+        self.used: dict[str, None] = {}
+
+    def text(self, name: str) -> str:
+        member = self.named(name)
+        if member is None:
+            raise RefusedDelivery(
+                f"{self._where} reads the column {name!r}, which the file has not",
+                hint=f"its header: {', '.join(self._number)}; send the column, or mend the declaration",
+            )
+        return member.text
+
+    def named(self, name: str) -> Member | None:
+        if name in self._number:
+            cell = f"c{self._number[name]}"
+            self.used[cell] = None
+            return Member(cell)
+        if name in self._captured:
+            return Member(text(self._captured[name]))
+        return None
+
+    def default(self, column: Column) -> Member | None:
+        return self.named(column.path) or self.named(column.name)
+
+    def whole(self, facet: str) -> Member | None:
+        return None

@@ -1,0 +1,54 @@
+"""The judge's own DuckDB: in memory, shut off from the outside."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_MACROS = Path(__file__).with_name("macros.sql")
+
+
+class Session:
+    """A connection with the judge's macros. It belongs to one thread at a time and holds nothing between deliveries.
+
+    `threads` and `memory` (such as `1GB`) bound what it takes of the machine.
+    """
+
+    def __init__(self, *, threads: int | None = None, memory: str = "1GB") -> None:
+        config: dict[str, Any] = {
+            "memory_limit": memory,
+            "temp_directory": tempfile.gettempdir(),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if threads is not None:
+            config["threads"] = str(threads)
+        self._connection = duckdb.connect(config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(_MACROS.read_text("utf-8"))
+        self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+    def show(self, name: str, table: Any) -> None:
+        """Makes an Arrow table readable under a name, in the place of one shown before."""
+        self._connection.register(name, table)
+
+    def run(self, sql: str) -> None:
+        """Runs a statement that gives nothing back."""
+        self._connection.execute(sql)
+
+    def arrow(self, sql: str) -> Any:
+        """The result as a pa.Table."""
+        return self._connection.execute(sql).to_arrow_table()
+
+    def row(self, sql: str) -> tuple[Any, ...]:
+        """The first row of the result."""
+        row = self._connection.execute(sql).fetchone()
+        assert row is not None  # noqa: S101 - for mypy
+        return row
+
+    def close(self) -> None:
+        """Lets go of the memory. Idempotent."""
+        self._connection.close()
