@@ -52,7 +52,8 @@ class Database:
 
     def __init__(self, path: Path, schema: str, *, memory: str, threads: int | None) -> None:
         self.path = path
-        self.schema = schema
+        # A file is a catalog named after itself, and shop.duckdb with a schema `shop` makes every name ambiguous.
+        self.schema = f"_{schema}"
         self.write_lock = threading.RLock()
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
