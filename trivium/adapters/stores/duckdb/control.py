@@ -10,8 +10,16 @@ import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_meta
-from trivium.adapters.stores.duckdb.load import decode, insert_reading, publish_load, readings
+from trivium.adapters.stores.duckdb.load import insert_reading, publish_load, readings
+    decode,
+    insert_reading,
+    publish_load,
+    readings,
+)
+from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
+from trivium.engine.delivery import decode
+from trivium.engine.held import HELD, held_row
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.errors import UsageError
@@ -135,17 +143,7 @@ class DuckDBControl:
         with catalog.database.write_lock:
             commit = catalog.commit_no + 1
             with catalog.database.transaction("dropping a quarantined record") as cursor:
-                open_ = cursor.execute(
-                    f"SELECT count(*) FROM {t('_quarantine')} AS q JOIN {t('_load')} USING (load_no) "
-                    f"WHERE q.load_no = ? AND q.place = ? AND NOT EXISTS (SELECT 1 FROM {t('_resolution')} AS r "
-                    "WHERE r.load_no = q.load_no AND r.place = q.place)",
-                    [load_no, place],
-                ).fetchone()
-                if open_ == (0,):
-                    raise UsageError(
-                        f"no open quarantined record {load_no}:{place}",
-                        hint="`trivium quarantine APP list` shows them",
-                    )
+                require_open(catalog, cursor, load_no, [place])
                 cursor.execute(
                     f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)",
                     [load_no, place, commit, by],
@@ -156,7 +154,7 @@ class DuckDBControl:
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """See `ports.Control`."""
         with self._catalog.database.transaction("reading deliveries") as cursor:
-            held = pa.Table.from_pylist([_held_row(load_no, kept) for load_no, kept in self._all_held()], schema=_HELD)
+            held = pa.Table.from_pylist([held_row(load_no, kept) for load_no, kept in self._all_held()], schema=HELD)
             cursor.register("held", held)
             return cursor.execute(
                 self._catalog.render("deliveries"), {"source": source, "delivery": delivery}
@@ -203,27 +201,6 @@ class DuckDBControl:
     def close(self) -> None:
         """See `ports.Control`."""
         self._catalog.database.close()
-
-
-_HELD_COLUMNS: list[tuple[str, pa.DataType]] = [
-
-        ("load_no", pa.int64()), ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()),
-        ("digest", pa.string()), ("kind", pa.string()), ("file", pa.string()), ("size", pa.int64()),
-        ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("by", pa.string()),
-        ("received", pa.int64()), ("accepted", pa.int64()), ("rejected", pa.int64()), ("ignored", pa.int64()),
-        ("gone", pa.int64()), ("alive", pa.int64()),
-]  # fmt: skip
-_HELD = pa.schema(_HELD_COLUMNS)
-
-
-def _held_row(load_no: int, kept: dict[str, Any]) -> dict[str, Any]:
-    sent = decode(kept["delivery"])
-    return {
-        "load_no": load_no, "source": sent.source, "delivery": sent.name, "revision": sent.revision,
-        "digest": sent.digest, "kind": sent.kind, "file": sent.file, "size": sent.size, "archived": sent.archived,
-        "arrived_at": sent.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), "by": sent.by,
-        **kept["account"], **kept["gone"],
-    }  # fmt: skip
 
 
 def _origin(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, reading_no: int) -> tuple[str, int, bool]:

@@ -7,16 +7,17 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
+from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
+from trivium.engine.delivery import encode
 from trivium.engine.law.statements import Trial, quote
-from trivium.engine.readings import Reading, number, why_known
+from trivium.engine.readings import Reading, highest, number, why_known
 from trivium.engine.tables import CONTROL, Table, assertion, history, mention
 from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
@@ -42,7 +43,8 @@ class DuckDBHistory:
             )
             for (text,) in held.fetchall():
                 kept = json.loads(text)["delivery"]
-                if kept["name"] == delivery.name and kept["digest"] == delivery.digest:
+                same = (kept["name"], kept["digest"]) == (delivery.name, delivery.digest)
+                if same and delivery.revision in (None, kept["revision"]):
                     return "held: `trivium deliveries APP release` publishes it"
             why = why_known(delivery, readings(self._catalog, cursor, delivery.source, delivery.name))
             if why is None:
@@ -158,12 +160,14 @@ class DuckDBLoad:
             commit = catalog.commit_no + 1
             with catalog.database.transaction("publishing mended records") as cursor:
                 row = cursor.execute(
-                    f"SELECT l.reading_no, r.revision, r.attempt FROM {t('_load')} AS l "
+                    f"SELECT l.reading_no, r.revision, r.attempt, r.source, r.delivery FROM {t('_load')} AS l "
                     f"JOIN {t('_reading')} AS r USING (reading_no) WHERE l.load_no = ?",
                     [mend.load_no],
                 ).fetchone()
                 if row is None:
                     raise StoreError(f"load {mend.load_no} is not published", hint="release its delivery first")
+                require_open(catalog, cursor, mend.load_no, mend.places)
+                top = highest(readings(catalog, cursor, row[3], row[4]))
                 _insert_load(catalog, cursor, self.load_no, int(row[0]), commit, account)
                 cursor.executemany(
                     f"INSERT INTO {t('_resolution')} VALUES (?, ?, ?, ?, ?, ?)",
@@ -171,7 +175,8 @@ class DuckDBLoad:
                 )
             catalog.commit_no = commit
         self._done = True
-        return Published(commit, self.load_no, int(row[1]), int(row[2]), True)
+        counts = top is not None and top.says == row[0]
+        return Published(commit, self.load_no, int(row[1]), int(row[2]), counts)
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
@@ -289,13 +294,3 @@ def _insert_load(
         [load_no, reading_no, commit, account.received, account.accepted, account.rejected, account.ignored],
     )
     cursor.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = ?", [load_no])
-
-
-def encode(delivery: Delivery) -> dict[str, Any]:
-    """A delivery as JSON values."""
-    return dataclasses.asdict(delivery) | {"arrived_at": delivery.arrived_at.isoformat()}
-
-
-def decode(kept: dict[str, Any]) -> Delivery:
-    """The delivery that `encode` wrote."""
-    return Delivery(**kept | {"arrived_at": dt.datetime.fromisoformat(kept["arrived_at"])})

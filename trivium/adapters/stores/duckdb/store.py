@@ -10,6 +10,7 @@ from trivium.adapters.stores.duckdb.database import Database
 from trivium.adapters.stores.duckdb.load import DuckDBHistory
 from trivium.adapters.stores.duckdb.reader import DuckDBReader
 from trivium.model.domain import Domain
+from trivium.ports import Control, History, Reader
 
 
 class DuckDBStore:
@@ -20,6 +21,6 @@ class DuckDBStore:
 
     def __init__(self, path: Path, domain: Domain, *, memory: str = "500MB", threads: int | None = None) -> None:
         catalog = Catalog(Database(path, domain.name, memory=memory, threads=threads), domain)
-        self.history = DuckDBHistory(catalog)
-        self.reader = DuckDBReader(catalog)
-        self.control = DuckDBControl(catalog)
+        self.history: History = DuckDBHistory(catalog)
+        self.reader: Reader = DuckDBReader(catalog)
+        self.control: Control = DuckDBControl(catalog)

@@ -1,0 +1,1 @@
+"""Histories told to a store and to the reference fold at once."""

@@ -1,0 +1,122 @@
+"""Whether a store says what the reference says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from tests.reference import Key, Record, World, digest, export, fold, live_loads
+from tests.reference.death import covers, ends, is_held_back, mentions
+from tests.reference.fold import in_time, rank, survivors
+from tests.reference.live import live_part
+from tests.worlds.twin import Twin
+from trivium.engine.canonical import lines
+from trivium.ports import NOW, Moment
+
+
+def check_moment(twin: Twin, moment: Moment = NOW, keys: Iterable[Key] = ()) -> None:
+    """All records at a moment, to the byte; and those of `keys` once more, each looked up by itself."""
+    records = fold(twin.world, twin.spec, moment.as_of, moment.commit, moment.policy)
+    batches = list(twin.store.reader.records("thing", moment, ordered=True))
+    assert b"".join(lines(twin.shape, batches)) == export(records, twin.spec)
+    told = b"".join(lines(twin.shape, batches, incomplete=True))
+    assert told == export(records, twin.spec, incomplete=True)
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    by_key = {key_of(twin, row): row for row in rows}
+    standing = {key: (row["_alive"], row["_lacks"], row["_stamp"]) for key, row in by_key.items()}
+    assert standing == {
+        key: (record.alive, ",".join(record.lacks), stamp_of(twin, key, moment)) for key, record in records.items()
+    }
+    assert len(by_key) == len(rows)
+    for key in keys:
+        looked_up = twin.store.reader.records("thing", moment, key=key)
+        found = [row for batch in looked_up for row in batch.to_pylist()]
+        assert found == ([by_key[key]] if key in by_key else [])
+
+
+def stamp_of(twin: Twin, key: Key, moment: Moment) -> int | None:
+    """The stamp of the greatest living statement of a key that is alive."""
+    spec = replace(twin.spec, policy=moment.policy or twin.spec.policy)
+    live = live_part(twin.world, moment.commit)
+    said = [one for one in live.statements if one.key == key and in_time(one, moment.as_of)]
+    asserted = [one for one in live.assertions if in_time(one, moment.as_of)]
+    living = survivors(live, spec, said, [one for one in asserted if ends(live, spec, one, key)])
+    return max((rank(live, spec.policy, one)[0] for one in living), default=None)
+
+
+def check_touched(twin: Twin, after: int) -> None:
+    """No key whose record changed since a commit is left out."""
+    then, now = fold(twin.world, twin.spec, commit=after), fold(twin.world, twin.spec)
+    changed = {key for key in keys_of(twin.world) if shown(then.get(key)) != shown(now.get(key))}
+    table, commit = twin.store.reader.touched("thing", after)
+    told = {key_of(twin, row) for row in table.to_pylist()}
+    assert commit == twin.ledger.commit
+    assert changed <= told
+    assert table.num_rows == len(told)
+
+
+def check_about(twin: Twin, key: Key) -> None:
+    """Every statement about a key and every assertion that covers it, with their standing."""
+    world, live = twin.world, live_loads(twin.world)
+    expected = Counter(
+        (
+            *origin(world, one.load),
+            one.place,
+            one.event_time,
+            one.sequence,
+            one.kind == "delete",
+            digest(one, twin.spec),
+            one.load in live,
+        )
+        for one in world.statements
+        if one.key == key
+    )
+    statements = twin.store.reader.statements("thing", key)
+    assert told(statements, "_place", "_at", "_seq", "_kind", "_digest", "live") == expected
+    part = live_part(world)
+    ends = Counter(
+        (
+            *origin(world, one.load),
+            one.place,
+            one.event_time,
+            one.sequence,
+            one.load in live,
+            one.load in live and is_held_back(part, one),
+            one.load in live and key in mentions(part, one),
+        )
+        for one in world.assertions
+        if covers(twin.spec, one, key)
+    )
+    assertions = twin.store.reader.assertions("thing", key)
+    rows = [{**row, "mentioned": row["live"] and row["mentioned"]} for row in assertions.to_pylist()]
+    assert told(rows, "_place", "_at", "_seq", "live", "held_back", "mentioned") == ends
+
+
+def told(rows: pa.Table | list[dict[str, Any]], *columns: str) -> Counter[tuple[Any, ...]]:
+    listed = rows if isinstance(rows, list) else rows.to_pylist()
+    names = ("source", "delivery", "revision", "commit_no", *columns)
+    return Counter(tuple(row[name] for name in names) for row in listed)
+
+
+def origin(world: World, load: int) -> tuple[str, str, int, int | None]:
+    of = world.load(load)
+    return (of.source, of.delivery, of.revision, of.commit)
+
+
+def shown(record: Record | None) -> object:
+    """What a reader of the record sees."""
+    return None if record is None else (record.alive, dict(record.values), record.lacks)
+
+
+def keys_of(world: World) -> list[Key]:
+    """Every key that was ever stated or named, each once."""
+    named = [row.key for row in world.rejected if row.key is not None]
+    return list(dict.fromkeys([*(one.key for one in world.statements), *named]))
+
+
+def key_of(twin: Twin, row: dict[str, Any]) -> Key:
+    return tuple(row[key.name] for key in twin.shape.keys)

@@ -1,0 +1,148 @@
+"""Random histories: few keys, few event times and few deliveries, so that everything meets everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from tests.reference import Key, Policy
+from tests.worlds.actions import Action, Consolidate, Decide, Deliver, Forget, Reopen, Replay, Resolve, Say
+from tests.worlds.declared import GROUPS, SOURCES, Declared
+from tests.worlds.ledger import Sent
+from tests.worlds.rows import Accepted, Claim, Rejected, Row, Said
+
+LAST = 2**55 - 1
+AWKWARD = [
+    "a",
+    "A",
+    "",
+    "é",
+    "e\u0301",
+    "\U0001f600",
+    "\uffff",
+    "ß",
+    "a,b",
+    'say "hi"',
+    "it's",
+    "%2C",
+    "\t\n\\",
+    "\x1f",
+    " ",
+]
+LIVES: tuple[Policy, ...] = ("latest", "priority")
+
+times = st.sampled_from([3, 2, 4, 1, 5, 0, LAST])
+sequences = st.sampled_from([-1, -1, 0, 1])
+words = st.sampled_from(["on", "off"])
+texts = st.sampled_from(AWKWARD) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=3
+)
+amounts = st.sampled_from([None, Decimal("1"), Decimal("-0.10"), Decimal("9999999999.99")])
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": st.tuples(words),
+        "note": st.tuples(texts | st.none()),
+        "price": st.tuples(st.sampled_from(["EUR", None]), amounts),
+        "grade": st.tuples(st.sampled_from([1, 2, None, -(2**63), 2**63 - 1])),
+    },
+).map(lambda says: tuple(says.items()))
+full = st.tuples(
+    st.tuples(st.just("status"), st.tuples(words)),
+    st.tuples(st.just("note"), st.tuples(st.sampled_from(["x", None]))),
+    st.tuples(st.just("price"), st.just(("EUR", Decimal("2.50")))),
+    st.tuples(st.just("grade"), st.tuples(st.sampled_from([1, 2]))),
+)
+policies: st.SearchStrategy[Policy | None] = st.sampled_from([None, "latest", "priority", "first"])
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> Declared:
+    own = [(name, policy) for name in GROUPS if (policy := draw(policies)) is not None]
+    return Declared(
+        draw(st.sampled_from(["latest", "priority"])),
+        tuple(own),
+        frozenset(draw(st.sets(st.sampled_from(GROUPS), max_size=2))),
+        tuple(draw(st.lists(st.sampled_from([10, 20, 0, 255]), min_size=3, max_size=3))),
+    )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Strategies over a few keys."""
+
+    keys: tuple[Key, ...]
+
+    def said(self) -> st.SearchStrategy[Said]:
+        key = st.sampled_from(self.keys)
+        puts = st.builds(Said, key, times, st.one_of(values, full), st.just("put"), sequences)
+        deletes = st.builds(Said, key, times, st.just(()), st.just("delete"), sequences)
+        return st.one_of(puts, puts, puts, deletes)
+
+    def claim(self) -> st.SearchStrategy[Claim]:
+        scopes = [
+            scope
+            for shop, item in self.keys
+            for scope in ((("shop", shop),), (("item", item),), (("shop", shop), ("item", item)))
+        ]
+        return st.builds(Claim, st.sampled_from(scopes), times, sequences)
+
+    def row(self) -> st.SearchStrategy[Row]:
+        one = st.builds(Accepted, self.said().map(lambda said: (said,)))
+        several = st.builds(Accepted, st.lists(self.said(), max_size=3).map(tuple), st.none() | self.claim())
+        rejected = st.builds(Rejected, st.none() | st.sampled_from(self.keys))
+        return st.one_of(one, one, several, rejected)
+
+    def rows(self) -> st.SearchStrategy[tuple[Row, ...]]:
+        return st.lists(self.row(), max_size=4).map(tuple)
+
+    def claims(self) -> st.SearchStrategy[tuple[Claim, ...]]:
+        return st.one_of(st.just(()), st.lists(self.claim(), min_size=1, max_size=2).map(tuple))
+
+    def deliver(self, hold: st.SearchStrategy[bool]) -> st.SearchStrategy[Deliver]:
+        return st.builds(Deliver, sent(), self.rows(), self.claims(), st.integers(1, 3), hold)
+
+    def action(self) -> st.SearchStrategy[Action]:
+        """Anything that may happen, deliveries most of all."""
+        pick = st.integers(0, 99)
+        deliver = self.deliver(st.sampled_from([False, False, False, True]))
+        told: list[st.SearchStrategy[Action]] = [
+            deliver,
+            deliver,
+            deliver,
+            st.builds(Replay, pick, self.rows(), self.claims(), st.integers(1, 2)),
+            st.builds(Say, st.sampled_from(["retract", "restore"]), pick),
+            st.builds(Decide, st.sampled_from(["release", "release", "refuse"]), pick),
+            st.builds(Resolve, st.sampled_from(["mend", "retry", "drop"]), pick, self.row()),
+            st.just(Consolidate()),
+            st.one_of(
+                st.builds(Reopen, st.none() | declarations()),
+                st.builds(Forget, st.sampled_from(SOURCES), self.rows(), self.claims(), st.booleans()),
+            ),
+        ]
+        return st.one_of(told)
+
+
+@st.composite
+def sent(draw: st.DrawFn) -> Sent:
+    """The last source names no revisions; the others do."""
+    source = draw(st.sampled_from(SOURCES))
+    revision = None if source == SOURCES[-1] else draw(st.sampled_from([1, 2]))
+    return Sent(source, draw(st.sampled_from(["d", "é'"])), revision, draw(st.sampled_from(["0a", "ff", "a0"])))
+
+
+@st.composite
+def some_rows(draw: st.DrawFn) -> Rows:
+    """Rows over two shops, some of whose items have the same number."""
+    shops = draw(st.lists(texts, min_size=2, max_size=2, unique=True))
+    items = draw(st.lists(st.sampled_from([1, 10, 2, -1, 2**63 - 1]), min_size=2, max_size=2, unique=True))
+    keys: list[Key] = [(shop, item) for shop in shops for item in items]
+    return Rows(tuple(keys[: draw(st.integers(2, 4))]))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Action, ...]:
+    rows = draw(some_rows())
+    return tuple(draw(st.lists(rows.action(), min_size=1, max_size=12)))
