@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 ReadingKind = Literal["first", "revision", "replay", "retraction", "restored"]
 
@@ -69,3 +69,13 @@ class Preview:
     end: int
     change: int
     stay: int
+
+
+def encode(delivery: Delivery) -> dict[str, Any]:
+    """A delivery as JSON values."""
+    return asdict(delivery) | {"arrived_at": delivery.arrived_at.isoformat()}
+
+
+def decode(kept: dict[str, Any]) -> Delivery:
+    """The delivery that `encode` wrote."""
+    return Delivery(**kept | {"arrived_at": dt.datetime.fromisoformat(kept["arrived_at"])})

@@ -29,6 +29,7 @@ _KINDS: Final = {
     "str": "text", "int": "bigint", "float": "double", "bool": "boolean", "date": "date",
     "datetime": "timestamp", "time": "time", "uuid": "text", "json": "text", "list": "text",
 }  # fmt: skip
+_POSTGRES: Final = {"double": "double precision"}
 
 
 def quote(name: str) -> str:
@@ -176,6 +177,7 @@ class Law:
             entity=self.shape.name,
             keys=[key.name for key in self.shape.keys],
             columns=[column.name for column in self.shape.columns],
+            types={c.name: _POSTGRES.get(neutral_type(c.type), neutral_type(c.type)) for c in self.shape.columns},
             assertions=self.assertions,
         )
 

@@ -11,11 +11,6 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_meta
 from trivium.adapters.stores.duckdb.load import insert_reading, publish_load, readings
-    decode,
-    insert_reading,
-    publish_load,
-    readings,
-)
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
 from trivium.engine.delivery import decode

@@ -1,5 +1,4 @@
-{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. `held` is a
-    relation of the caller's. #}
+{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. #}
 WITH top AS (
     SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind
     FROM {{ s }}._reading
@@ -8,6 +7,17 @@ WITH top AS (
     SELECT reading_no, sum(received)::BIGINT AS received, sum(accepted)::BIGINT AS accepted,
            sum(rejected)::BIGINT AS rejected, sum(ignored)::BIGINT AS ignored
     FROM {{ s }}._load GROUP BY reading_no
+), held AS (
+    SELECT o.load_no, d.source, d.name AS delivery, d.revision, d.digest, d.kind, d.file, d.size, d.archived,
+           d.arrived_at AT TIME ZONE 'UTC' AS arrived_at, d."by", a.*, g.*
+    FROM {{ s }}._open AS o,
+         jsonb_to_record(o.held::jsonb -> 'delivery') AS d(
+             source text, name text, revision bigint, digest text, kind text, file text, size bigint,
+             archived boolean, arrived_at timestamptz, "by" text),
+         jsonb_to_record(o.held::jsonb -> 'account') AS a(
+             received bigint, accepted bigint, rejected bigint, ignored bigint),
+         jsonb_to_record(o.held::jsonb -> 'gone') AS g(gone bigint, alive bigint)
+    WHERE o.held IS NOT NULL
 )
 SELECT r.source, r.delivery, r.revision, r.attempt, r.kind,
        CASE WHEN top.says = r.reading_no THEN 'counts'

@@ -1,0 +1,240 @@
+"""Administration of the PostgreSQL store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg.rows
+import pyarrow as pa
+
+from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
+from trivium.adapters.stores.postgres.commits import draw_commit, horizon
+from trivium.adapters.stores.postgres.database import Connection
+from trivium.adapters.stores.postgres.load import insert_reading, one_at_a_time, publish_load, readings
+from trivium.adapters.stores.postgres.reader import record_columns
+from trivium.engine.delivery import decode
+from trivium.engine.law.statements import quote
+from trivium.engine.readings import Reading, to_restore, to_retract
+from trivium.engine.tables import CONTROL, arrow_schema
+from trivium.errors import UsageError
+from trivium.ports import Account, Change, Consolidation, Delivery, Published
+
+_DELIVERIES: list[tuple[str, pa.DataType]] = [
+    ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()), ("attempt", pa.int64()),
+    ("kind", pa.string()), ("state", pa.string()), ("reading_no", pa.int64()), ("commit_no", pa.int64()),
+    ("digest", pa.string()), ("file", pa.string()), ("size", pa.int64()), ("archived", pa.bool_()),
+    ("arrived_at", pa.timestamp("us")), ("by", pa.string()), ("received", pa.int64()), ("accepted", pa.int64()),
+    ("rejected", pa.int64()), ("ignored", pa.int64()), ("gone", pa.int64()), ("alive", pa.int64()),
+]  # fmt: skip
+_QUARANTINE: list[tuple[str, pa.DataType]] = [
+    ("load_no", pa.int64()), ("place", pa.int64()), ("source", pa.string()), ("delivery", pa.string()),
+    ("revision", pa.int64()), ("file", pa.string()), ("line", pa.int64()), ("byte_offset", pa.int64()),
+    ("raw", pa.binary()), ("reasons", pa.string()), ("keyless", pa.bool_()), ("due", pa.int64()),
+    ("commit_no", pa.int64()), ("state", pa.string()), ("by", pa.string()), ("digest", pa.string()),
+    ("arrived_at", pa.timestamp("us")),
+]  # fmt: skip
+
+
+class PostgresControl:
+    """See `ports.Control`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def plan(self) -> list[Change]:
+        """See `ports.Control`."""
+        return self._catalog.plan()
+
+    def prepare(self) -> list[Change]:
+        """See `ports.Control`."""
+        return self._catalog.prepare()
+
+    def consolidate(self) -> Consolidation:
+        """See `ports.Control`. One instance at a time does it; another that tries meanwhile finds nothing to do."""
+        catalog, keys = self._catalog, 0
+        t = catalog.database.table
+        commit = horizon(catalog.database)
+        with catalog.database.transaction("consolidating", snapshot=True) as connection:
+            free = connection.execute(
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOAD_LOCK - 2, catalog.database.schema]
+            ).fetchone()
+            after = _consolidated(catalog, connection)
+            if free != (True,) or after >= commit:
+                return Consolidation(after, max(after, commit), 0)
+            connection.execute("SET LOCAL work_mem = '128MB'")
+            connection.execute("SET LOCAL jit = off")
+            for shape in catalog.domain.shapes:
+                law = catalog.law(shape.name)
+                names, master, only = record_columns(law), t(f"{shape.name}__master"), None
+                if after:
+                    only = f"pg_temp.{quote(f'_tail_{shape.name}')}"
+                    connection.execute(
+                        f"CREATE TEMP TABLE {quote(f'_tail_{shape.name}')} ON COMMIT DROP AS "
+                        + law.touched(after=after, commit=commit)
+                    )
+                    connection.execute(f"ANALYZE {only}")
+                    same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
+                    connection.execute(f"DELETE FROM {master} AS m USING {only} AS t WHERE {same}")
+                fold = law.fold(commit=commit, only=only)
+                keys += connection.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold}) AS f").rowcount
+            catalog.set_meta(connection, "consolidated", str(commit))
+        return Consolidation(after, commit, keys)
+
+    def retract(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+
+        def silence(found: Sequence[Reading]) -> tuple[Reading, int | None]:
+            return to_retract(source, delivery, found), None
+
+        return self._say(source, delivery, "retraction", by, silence)
+
+    def restore(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+
+        def again(found: Sequence[Reading]) -> tuple[Reading, int | None]:
+            return to_restore(source, delivery, found)
+
+        return self._say(source, delivery, "restored", by, again)
+
+    def _say(
+        self,
+        source: str,
+        delivery: str,
+        kind: str,
+        by: str | None,
+        decide: Callable[[Sequence[Reading]], tuple[Reading, int | None]],
+    ) -> Published:
+        """A reading without rows of its own: it says nothing, or what an earlier one said."""
+        catalog = self._catalog
+        with catalog.database.transaction(f"{kind} of a delivery") as connection:
+            one_at_a_time(connection, catalog.database.schema, source, delivery)
+            top, says = decide(readings(catalog, connection, source, delivery))
+            row = connection.execute(
+                f"SELECT file, size, archived FROM {catalog.database.table('_reading')} WHERE reading_no = %s",
+                [top.reading_no],
+            ).fetchone()
+            assert row is not None
+            reading_no = catalog.next_load(connection)
+            sent = Delivery(
+                source, delivery, top.revision, top.digest, row[0], row[1], dt.datetime.now(dt.UTC),
+                archived=row[2], by=by,
+            )  # fmt: skip
+            attempt = top.attempt + 1
+            commit = draw_commit(catalog.database, connection)
+            insert_reading(catalog, connection, reading_no, sent, top.revision, attempt, says, commit, kind)
+        return Published(commit, reading_no, top.revision, attempt, True)
+
+    def release(self, source: str, delivery: str, by: str | None) -> Published:
+        """See `ports.Control`."""
+        load_no, kept = self._held(source, delivery)
+        return publish_load(self._catalog, load_no, decode(kept["delivery"] | {"by": by}), Account(**kept["account"]))
+
+    def refuse(self, source: str, delivery: str, by: str | None) -> None:
+        """See `ports.Control`."""
+        load_no, _ = self._held(source, delivery)
+        with self._catalog.database.transaction("refusing a held delivery") as connection:
+            self._catalog.remove_load(connection, load_no)
+
+    def _held(self, source: str, delivery: str) -> tuple[int, dict[str, Any]]:
+        with self._catalog.database.transaction("reading held deliveries") as connection:
+            rows = connection.execute(
+                f"SELECT load_no, held FROM {self._catalog.database.table('_open')} "
+                "WHERE held IS NOT NULL AND source = %s ORDER BY load_no",
+                [source],
+            ).fetchall()
+        for load_no, text in rows:
+            kept = json.loads(text)
+            if kept["delivery"]["name"] == delivery:
+                return int(load_no), kept
+        raise UsageError(f"{source} holds no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
+
+    def drop(self, load_no: int, place: int, by: str | None) -> int:
+        """See `ports.Control`."""
+        catalog, t = self._catalog, self._catalog.database.table
+        with catalog.database.transaction("dropping a quarantined record") as connection:
+            one_at_a_time(connection, catalog.database.schema, "_quarantine", f"{load_no}:{place}")
+            open_ = connection.execute(
+                f"SELECT count(*) FROM {t('_quarantine')} AS q JOIN {t('_load')} USING (load_no) "
+                f"WHERE q.load_no = %s AND q.place = %s AND NOT EXISTS (SELECT 1 FROM {t('_resolution')} AS r "
+                "WHERE r.load_no = q.load_no AND r.place = q.place)",
+                [load_no, place],
+            ).fetchone()
+            if open_ == (0,):
+                raise UsageError(
+                    f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
+                )
+            commit = draw_commit(catalog.database, connection)
+            connection.execute(
+                f"INSERT INTO {t('_resolution')} VALUES (%s, %s, 'dropped', %s, NULL, %s)", [load_no, place, commit, by]
+            )
+        return commit
+
+    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
+        """See `ports.Control`."""
+        return self._table(
+            self._catalog.render("deliveries"), {"source": source, "delivery": delivery}, pa.schema(_DELIVERIES)
+        )
+
+    def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
+        """See `ports.Control`."""
+        return self._table(
+            self._catalog.render("quarantine"), {"source": source, "closed": closed}, pa.schema(_QUARANTINE)
+        )
+
+    def findings(self) -> pa.Table:
+        """See `ports.Control`."""
+        schema = next(arrow_schema(table) for table in CONTROL if table.name == "_finding")
+        return self._table(
+            f"SELECT * FROM {self._catalog.database.table('_finding')} ORDER BY commit_no, kind, subject", {}, schema
+        )
+
+    def _table(self, sql: str, parameters: dict[str, Any], schema: pa.Schema) -> pa.Table:
+        with (
+            self._catalog.database.transaction("reading", snapshot=True) as connection,
+            connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
+        ):
+            return pa.Table.from_pylist(cursor.execute(sql, parameters).fetchall(), schema=schema)
+
+    def status(self) -> dict[str, Any]:
+        """See `ports.Control`."""
+        catalog, t = self._catalog, self._catalog.database.table
+        with catalog.database.transaction("reading the status", snapshot=True) as connection:
+            row = connection.execute(
+                f"SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}), "
+                f"(SELECT coalesce(max(commit_no), 0) FROM {t('_load')}), "
+                f"(SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')}))"
+            ).fetchone()
+            assert row is not None
+            folded = _consolidated(catalog, connection)
+            entities = {}
+            for shape in catalog.domain.shapes:
+                counts = connection.execute(
+                    f"SELECT (SELECT count(*) FROM {t(shape.name + '__history')}), "
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive)"
+                ).fetchone()
+                assert counts is not None
+                entities[shape.name] = {"statements": counts[0], "master": counts[1]}
+            loads = connection.execute(
+                f"SELECT load_no, source, opened_at FROM {t('_open')} WHERE held IS NULL ORDER BY 1"
+            ).fetchall()
+        return {
+            "store": catalog.database.name,
+            "commit": row[0],
+            "consolidated": folded,
+            "entities": entities,
+            "loading": [{"load": n, "source": s, "since": f"{at.isoformat()}Z"} for n, s, at in loads],
+        }
+
+    def close(self) -> None:
+        """See `ports.Control`."""
+        self._catalog.database.close()
+
+
+def _consolidated(catalog: Catalog, connection: Connection) -> int:
+    row = connection.execute(
+        f"SELECT value::bigint FROM {catalog.database.table('_meta')} WHERE key = 'consolidated'"
+    ).fetchone()
+    return int(row[0]) if row else 0

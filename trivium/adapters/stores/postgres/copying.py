@@ -1,0 +1,95 @@
+"""Arrow in and out of PostgreSQL by ADBC: binary COPY one way, Arrow batches the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from trivium.errors import StoreError
+
+_PASSWORD: Final = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)[^&\s]+")
+
+
+def masked(text: str) -> str:
+    """A text without the passwords of URLs in it."""
+    return _PASSWORD.sub("***", text)
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Errors of this driver as errors of the store."""
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise StoreError(
+            f"{what}: {masked(str(error)).strip()}", hint="nothing was kept; mend the cause and call again"
+        ) from error
+
+
+class Pipe:
+    """A connection for Arrow data, inside one transaction from the first statement to `commit` or `close`."""
+
+    def __init__(self, url: str) -> None:
+        with translated("opening the store"):
+            self._connection = adbc.connect(url)
+        self.execute("SET TimeZone = 'UTC'")
+        self.commit()
+
+    def snapshot(self) -> None:
+        """Every statement up to `commit` or `close` sees the same state. Call it first."""
+        with translated("reading"):
+            self._connection.rollback()
+        self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    def append(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Appends rows to an existing table, columns by name."""
+        with translated(f"writing {table}"), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+
+    def execute(self, sql: str) -> None:
+        """Runs one statement."""
+        with translated("running a statement"), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def batches(self, sql: str, schema: pa.Schema | None = None) -> Iterator[pa.RecordBatch]:
+        """The result of one query, as it comes; made to fit `schema` where one is given."""
+        with translated("reading"), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            for batch in cursor.fetch_record_batch():
+                yield batch if schema is None else conform(batch, schema)
+
+    def row(self, sql: str) -> tuple[Any, ...]:
+        """The only row of a query."""
+        with translated("reading"), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            found = cursor.fetchone()
+        assert found is not None
+        return tuple(found)
+
+    def commit(self) -> None:
+        """Makes durable what was done."""
+        with translated("committing"):
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Lets go; what was not committed is gone."""
+        with translated("closing"):
+            self._connection.rollback()
+            self._connection.close()
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch in the types of `schema`, by name: the driver hands NUMERIC over as text of its own kind."""
+    columns = []
+    for field in schema:
+        column: Any = batch.column(field.name)
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.storage
+        columns.append(column if column.type == field.type else column.cast(field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

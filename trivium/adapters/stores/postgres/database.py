@@ -1,0 +1,137 @@
+"""The PostgreSQL database: connections, transactions, errors in our words."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import psycopg
+
+from trivium.adapters.stores.postgres.copying import Pipe, masked
+from trivium.engine.law.statements import quote
+from trivium.engine.tables import Table
+from trivium.errors import StoreBusy, StoreError, StoreUnusable
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_TYPES: Final = {"text": 'text COLLATE "C"', "double": "double precision", "bytes": "bytea", "decimal": "numeric"}
+_IDLE: Final = 4
+"""Connections kept open between calls."""
+
+
+def sql_type(neutral: str) -> str:
+    """PostgreSQL's type for an engine-neutral one; texts compare by their bytes whatever the database's locale."""
+    if neutral.startswith("decimal"):
+        return "numeric" + neutral[7:]
+    return _TYPES.get(neutral, neutral)
+
+
+def create_table(schema: str, table: Table) -> list[str]:
+    """The statements that create a table with its indexes."""
+    name = f"{quote(schema)}.{quote(table.name)}"
+    columns = [f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
+    if table.primary:
+        columns.append(f"PRIMARY KEY ({', '.join(map(quote, table.primary))})")
+    made = [f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})"]
+    for number, index in enumerate(table.index, 1):
+        made.append(
+            f"CREATE INDEX IF NOT EXISTS {quote(f'{table.name}__{number}')} ON {name} ({', '.join(map(quote, index))})"
+        )
+    return made
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Errors of the driver as errors of the store: the one place where they are translated."""
+    try:
+        yield
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as e:
+        raise StoreBusy(f"{what}: {e.diag.message_primary}", hint="the same call may succeed now") from e
+    except psycopg.OperationalError as error:
+        raise StoreError(
+            f"{what}: PostgreSQL is not to be had: {masked(str(error)).strip()}",
+            hint="nothing was kept; the call may be repeated when it is back",
+        ) from error
+    except psycopg.Error as error:
+        raise StoreError(f"{what}: {masked(str(error)).strip()}", hint="nothing of this was kept") from error
+
+
+class Database:
+    """One schema of a PostgreSQL database, and connections to it."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self._url = url
+        self.schema = schema
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue(_IDLE)
+        with self.transaction("opening the store") as connection:
+            row = connection.execute("SHOW server_version_num").fetchone()
+        if row is None or int(row[0]) < 150000:
+            self.close()
+            raise StoreUnusable("this PostgreSQL is older than 15", hint="use PostgreSQL 15 or later")
+
+    @property
+    def name(self) -> str:
+        """What the store is called where people read it."""
+        return masked(self._url)
+
+    def connect(self) -> Connection:
+        """A connection of its own, for one thread; the caller closes it."""
+        connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+
+    def pipe(self) -> Pipe:
+        """A connection for Arrow data, for one thread; the caller closes it."""
+        return Pipe(self._url)
+
+    @contextmanager
+    def transaction(self, what: str, *, snapshot: bool = False) -> Iterator[Connection]:
+        """A connection inside a transaction: committed when the block ends well, else rolled back.
+
+        `snapshot`: every statement of it sees the same state (repeatable read).
+        """
+        with translated(what):
+            connection = self._borrow()
+            try:
+                connection.execute(f"BEGIN ISOLATION LEVEL {'REPEATABLE READ' if snapshot else 'READ COMMITTED'}")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(psycopg.Error):  # a broken connection has rolled back by itself
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._give_back(connection)
+
+    def table(self, name: str) -> str:
+        """A table's name, quoted and with its schema."""
+        return f"{quote(self.schema)}.{quote(name)}"
+
+    def close(self) -> None:
+        """Closes the idle connections."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    def _borrow(self) -> Connection:
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                return self.connect()
+            if not connection.closed and connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.closed or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            connection.close()
+            return
+        try:
+            self._idle.put_nowait(connection)
+        except queue.Full:
+            connection.close()

@@ -1,0 +1,44 @@
+"""Views over the PostgreSQL store: written in DuckDB's SQL by teams, so DuckDB runs them, on the records they read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from trivium.adapters.stores.postgres.catalog import Catalog
+from trivium.engine.law.statements import quote
+from trivium.engine.tables import arrow_schema, master
+
+
+def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table:
+    """Runs a view on one snapshot of the entities it reads.
+
+    Transpiled text is no proof that another engine means the same, so the records come to the one engine the
+    view was written for.
+    """
+    from trivium.adapters.stores.postgres.reader import current_sql, last_commit, prepare_tail, record_columns
+
+    read = {table.name for tree in sqlglot.parse(sql, read="duckdb") if tree for table in tree.find_all(exp.Table)}
+    engine = duckdb.connect(config={"autoload_known_extensions": "false"})
+    engine.execute("SET TimeZone = 'UTC'")
+    with closing(catalog.database.pipe()) as pipe:
+        pipe.snapshot()
+        commit = last_commit(catalog, pipe)
+        for shape in catalog.domain.shapes:
+            if shape.name not in read:
+                continue
+            law = catalog.law(shape.name)
+            current = current_sql(catalog, law, prepare_tail(catalog, pipe, law, commit), commit)
+            whole = f"SELECT {record_columns(law)} FROM ({current}) AS r WHERE _alive AND _lacks = ''"
+            schema = arrow_schema(master(shape))
+            engine.register("incoming", pa.RecordBatchReader.from_batches(schema, pipe.batches(whole, schema)))
+            columns = ", ".join(quote(c.name) for c in (*shape.keys, *shape.columns))
+            engine.execute(f"CREATE TABLE {quote(shape.name)} AS SELECT {columns} FROM incoming")
+            engine.unregister("incoming")
+    engine.execute("SET enable_external_access = false")
+    return engine.execute(sql, parameters or None).to_arrow_table()
