@@ -1,0 +1,163 @@
+"""Writes what the systems tell, with repetitions, disorder and mischief, and keeps an account of every file."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from retail.simulators.world import Record
+
+MISCHIEF: Final = 0.012
+"""The share of bad records among those of a file."""
+
+REPEATED: Final = 0.04
+"""The share of records of a stream that are sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A way to spoil a record: this value in this column (`total.amount`, `lines.0.quantity`). Without a column,
+    the record is torn off in its middle, so that not even its key can be read."""
+
+    column: str | None = None
+    value: Any = None
+
+
+TORN: Final = Bad()
+
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A file, and what must become of its records."""
+
+    source: str
+    file: str
+    received: int
+    rejected: int
+    ignored: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """What is neither rejected nor ignored."""
+        return self.received - self.rejected - self.ignored
+
+
+@dataclass
+class Scribe:
+    """Writes into a folder. What it adds is bad, or said before: it changes nothing of what is meant."""
+
+    folder: Path
+    chance: Random
+    told: list[Told] = field(default_factory=list)
+
+    def table(
+        self,
+        source: str,
+        file: str,
+        columns: Sequence[str],
+        rows: Iterable[Record],
+        bad: Sequence[Bad],
+        *,
+        separator: str = ",",
+        replaced: Iterable[tuple[Record, Bad]] = (),
+        ignored: Callable[[Record], bool] = lambda row: False,
+    ) -> None:
+        """A CSV file of `rows` in any order. `replaced`: rows that stand in it spoilt only."""
+        good = list(rows)
+        lines: list[tuple[Record, Bad | None]] = [(row, None) for row in good]
+        lines += replaced
+        lines += self._spoilt([row for row in good if not ignored(row)], bad, len(lines))
+        self.chance.shuffle(lines)
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+        writer.writerow(columns)
+        for row, how in lines:
+            cells = list(map((spoil(row, how) if how else row).get, columns))
+            writer.writerow(cells[: len(cells) // 2] if how is TORN else cells)
+        self._write(source, file, text.getvalue(), [how for _, how in lines], sum(map(ignored, good)))
+
+    def stream(
+        self,
+        source: str,
+        file: str,
+        records: Iterable[Record],
+        bad: Sequence[Bad],
+        *,
+        files: int = 1,
+        ignored: Callable[[Record], bool] = lambda record: False,
+    ) -> None:
+        """Records as NDJSON in `files` files, shuffled and partly repeated; `file` has `{}` for its number."""
+        good = list(records)
+        good += self.chance.sample(good, round(len(good) * REPEATED))
+        self.chance.shuffle(good)
+        size = math.ceil(len(good) / files)
+        for number in range(files):
+            part = good[number * size : (number + 1) * size]
+            lines: list[tuple[Record, Bad | None]] = [(record, None) for record in part]
+            lines += self._spoilt([record for record in part if not ignored(record)], bad, len(lines))
+            self.chance.shuffle(lines)
+            text = "".join(_json(record, how) + "\n" for record, how in lines)
+            self._write(source, file.format(number + 1), text, [how for _, how in lines], sum(map(ignored, part)))
+
+    def _spoilt(self, good: list[Record], bad: Sequence[Bad], records: int) -> list[tuple[Record, Bad | None]]:
+        """Copies of good records, each spoilt in one way, all ways in turn."""
+        if not bad or not good:
+            return []
+        first = self.chance.randrange(len(bad))
+        wanted = math.ceil(records * MISCHIEF)
+        ways = [bad[(first + number) % len(bad)] for number in range(wanted)]
+        spoilt: list[tuple[Record, Bad | None]] = []
+        for way in ways:
+            able = [record for record in self.chance.sample(good, min(20, len(good))) if _can(record, way)]
+            spoilt.append((able[0], way) if able else (good[0], TORN) if TORN in bad else (good[0], bad[0]))
+        return spoilt
+
+    def _write(self, source: str, file: str, text: str, hows: list[Bad | None], ignored: int) -> None:
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+        rejected = sum(how is not None for how in hows)
+        self.told.append(Told(source, file, len(hows), rejected, ignored))
+
+
+def spoil(record: Record, how: Bad) -> Record:
+    """A copy of the record with the bad value in it; a torn one is torn when it is written."""
+    if how.column is None:
+        return record
+    spoilt = copy.deepcopy(record)
+    place: Any = spoilt
+    *way, last = (int(step) if step.isdigit() else step for step in how.column.split("."))
+    for step in way:
+        place = place[step]
+    place[last] = how.value
+    return spoilt
+
+
+def _can(record: Record, how: Bad) -> bool:
+    """Whether the record says something where the bad value would stand, and is not a delete, which says nothing."""
+    if record.get("voided") or record.get("removed") or str(record.get("type", "")).endswith(("deleted", "reversed")):
+        return False
+    if record.get("state") == "X":
+        return False
+    value: Any = record
+    for step in how.column.split(".") if how.column else ():
+        try:
+            value = value[int(step)] if step.isdigit() else value[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return value is not None
+
+
+def _json(record: Record, how: Bad | None) -> str:
+    text = _ENCODE(spoil(record, how) if how else record)
+    return text[: len(text) * 2 // 3] if how is TORN else text
