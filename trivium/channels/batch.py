@@ -59,14 +59,24 @@ def load_file(
     name = file_name(source, path)
     digest, size = _take(path, raw if source.keep_raw is not None else None)
     delivery = Delivery(
-        source.name, name.delivery, name.revision, digest, str(path), size, now,
+        source.name, name.delivery, name.revision, digest, str(path.absolute()), size, now,
         archived=source.keep_raw is not None, by=by,
     )  # fmt: skip
     why = store.history.known(delivery)
     if why is not None:
-        return Loaded("known", source.name, delivery.name, str(path), why=why)
+        return _known(store, delivery, why)
     with opened(delivery, raw, path) as stream:
         return take(store, domain, source, delivery, name, stream, progress)
+
+
+def _known(store: Store, delivery: Delivery, why: str) -> Loaded:
+    """What to say of bytes that were taken before: held ones still wait for somebody."""
+    for row in store.control.deliveries(delivery.source, delivery.name).to_pylist():
+        if row["state"] == "held" and row["digest"] == delivery.digest:
+            account = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+            gone = Gone(row["gone"], row["alive"])
+            return Loaded("held", delivery.source, delivery.name, delivery.file, account, why=why, gone=gone)
+    return Loaded("known", delivery.source, delivery.name, delivery.file, why=why)
 
 
 def take(

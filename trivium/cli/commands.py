@@ -1,0 +1,47 @@
+"""The commands, in the order in which `trivium --help` shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.main import get_command
+
+from trivium.cli.consolidate import consolidate
+from trivium.cli.deliveries import deliveries
+from trivium.cli.export import export
+from trivium.cli.load import load
+from trivium.cli.quarantine import quarantine
+from trivium.cli.status import status
+
+_COMMANDS = (load, status, export, consolidate)
+_GROUPS = (quarantine, deliveries)
+
+trivium = typer.Typer(
+    name="trivium", add_completion=False, no_args_is_help=True, rich_markup_mode="rich",
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["--help", "-h"]},
+)  # fmt: skip
+
+
+@trivium.callback()
+def root(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Shows the traceback of an error; so does TRIVIUM_DEBUG=1.")
+    ] = False,
+) -> None:
+    """One master record per business key, whatever road the data took.
+
+    Exit codes: 0 done · 1 refused, or nothing found · 2 the command or a declaration is wrong · 3 the store ·
+    70 a defect of Trivium · 130 Ctrl-C.
+    """
+
+
+for _command in _COMMANDS:
+    trivium.command(_command.__name__)(_command)
+for _group in _GROUPS:
+    trivium.add_typer(_group)
+
+
+def command() -> Any:
+    """The whole command line, ready to be called."""
+    return get_command(trivium)

@@ -1,0 +1,19 @@
+"""`trivium deliveries APP …`: what was sent, and what waits to be released."""
+
+from __future__ import annotations
+
+import typer
+
+from trivium.cli.deliveries.list import list_
+from trivium.cli.options import AppArgument
+
+deliveries = typer.Typer(name="deliveries", no_args_is_help=True, rich_markup_mode="rich")
+
+
+@deliveries.callback()
+def of(context: typer.Context, app: AppArgument) -> None:
+    """What the sources sent, and what waits to be released."""
+    context.obj = app
+
+
+deliveries.command("list")(list_)

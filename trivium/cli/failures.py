@@ -1,0 +1,91 @@
+"""Why a command failed, told to a person or to a program, with the exit code that scripts go by."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Final
+
+import typer
+
+from trivium.errors import TriviumError
+
+UNEXPECTED: Final = 70
+"""The exit code of a defect of ours (EX_SOFTWARE of sysexits.h)."""
+
+_PASSWORD: Final = re.compile(
+    r"(?P<before>://[^\s/:@]*:)[^\s@]+@|(?P<word>\bpassword\s*=\s*)('[^']*'|[^\s&']+)", re.IGNORECASE
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`code` is the kind of error in snake case, such as `store_busy`."""
+
+    code: str
+    message: str
+    hint: str | None
+    exit_code: int
+    error: BaseException | None = None
+
+    def show(self, *, as_json: bool, traceback: bool) -> None:
+        """Writes it to stderr."""
+        from trivium.cli.screen import Screen
+
+        if traceback and self.error is not None:
+            print(without_passwords(trace(self.error)), file=sys.stderr)
+        if as_json:
+            print(json.dumps(self.document(), ensure_ascii=False), file=sys.stderr)
+        else:
+            Screen().failed(self.message, self.hint)
+
+    def document(self) -> dict[str, str | None]:
+        """As JSON values."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+def failure(error: BaseException, signal: int | None = None) -> Failure:
+    """What to say of an error. `signal`: the one that stopped the command, whatever it raised."""
+    if signal is not None or isinstance(error, KeyboardInterrupt):
+        return Failure("stopped", "stopped; what was not committed is taken back", None, 128 + (signal or 2), error)
+    if isinstance(error, TriviumError):
+        code = _CAMEL.sub("_", type(error).__name__).lower()
+        return Failure(code, without_passwords(error.message), _hint(error.hint), error.exit_code, error)
+    if isinstance(error, typer.TyperException):
+        return _misused(error)
+    if isinstance(error, typer.Abort):
+        return Failure("aborted", "not done", None, 1)
+    if isinstance(error, SystemExit):
+        return Failure("stopped", "an imported module ended the process", None, UNEXPECTED, error)
+    return Failure(
+        "unexpected",
+        without_passwords(f"unexpected {type(error).__name__}: {error}"),
+        "this is a defect of Trivium; `trivium --debug …` or TRIVIUM_DEBUG=1 shows where",
+        UNEXPECTED,
+        error,
+    )
+
+
+def trace(error: BaseException) -> str:
+    """The traceback as text."""
+    return "".join(traceback.format_exception(error))
+
+
+def without_passwords(text: str) -> str:
+    """The text with the password of every URL and connection string in it struck out."""
+    return _PASSWORD.sub(lambda found: f"{found['before'] or found['word']}***{'@' if found['before'] else ''}", text)
+
+
+def _hint(hint: str | None) -> str | None:
+    return None if hint is None else without_passwords(hint)
+
+
+def _misused(error: typer.TyperException) -> Failure:
+    """A command that cannot be understood. Its context knows which one was meant."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "trivium"
+    return Failure("usage", error.format_message(), f"see `{path} --help`", 2, error)

@@ -1,0 +1,74 @@
+"""`trivium load`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from trivium.cli.options import (
+    AppArgument,
+    ByOption,
+    JsonOption,
+    KeepTailOption,
+    SourceArgument,
+    StoreOption,
+    who,
+)
+
+FilesArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE…", help="Files, folders with files of the source, or quoted patterns."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Judges only: the account and the first rejects; no store is touched.")
+]
+
+
+def load(
+    app: AppArgument,
+    source: SourceArgument,
+    files: FilesArgument,
+    dry_run: DryRunOption = False,
+    no_consolidate: KeepTailOption = False,
+    by: ByOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Loads files of a source, each whole or not at all, and prints the account of each.
+
+    A file that was loaded before is known and changes nothing. Rejected records go to quarantine; the file is
+    loaded all the same. A file that cannot be read as the source declares is refused; the others still load.
+    A file that would end more records than the source allows is held until `deliveries APP release`.
+
+    Exit code 1 if a file was refused or is held, 0 if all were loaded or known.
+
+    \b
+    trivium load shop.py orders-end-of-day orders_2026-03-02.csv
+    trivium load shop.py orders-end-of-day drop/ 'archive/orders_*.csv'
+    trivium load shop.py orders-end-of-day orders_2026-03-02.csv --dry-run
+    """
+    from trivium.cli.loading import Report, bar
+    from trivium.cli.opening import Workplace
+    from trivium.cli.screen import Screen
+    from trivium.service.files import expand
+    from trivium.service.loading import load_all, try_all
+
+    screen, place = Screen(as_json), Workplace(app, store)
+    domain, declared = place.application.source(source)
+    paths = expand(declared, files)
+    report = Report(screen, app, source, store)
+    now = dt.datetime.now(dt.UTC)
+    if dry_run:
+        with bar(screen, paths) as progress:
+            for tried in try_all(domain, declared, paths, now=now, progress=progress):
+                report.add(tried)
+        return report.end()
+    with place.open(domain, create=True) as opened:
+        with bar(screen, paths) as progress:
+            for loaded in load_all(opened, declared, paths, now=now, by=who(by), progress=progress):
+                report.add(loaded)
+        if not no_consolidate:
+            report.consolidate(opened.store)
+    return report.end()

@@ -1,0 +1,77 @@
+"""The application and the stores that a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from trivium.errors import StoreUnusable, UsageError
+
+if TYPE_CHECKING:
+    from trivium.model.domain import Domain
+    from trivium.service.application import Application
+    from trivium.service.opening import Opened
+    from trivium.service.settings import Settings
+
+
+class Workplace:
+    """An application with the settings of this place. `store` is what --store named."""
+
+    def __init__(self, app: str, store: str | None) -> None:
+        from trivium.service.application import load_application
+
+        self.settings = _settings(store)
+        self.application: Application = load_application(app)
+
+    @property
+    def several(self) -> bool:
+        """Whether one DuckDB file would not do."""
+        return len(self.application.domains) > 1
+
+    def domains(self, name: str | None = None) -> tuple[Domain, ...]:
+        """All domains, or the one of this name."""
+        return self.application.domains if name is None else (self.application.domain(name),)
+
+    def exists(self, domain: Domain) -> bool:
+        """Whether the domain has a store; of a server only opening it tells."""
+        from trivium.service.opening import is_postgres, store_path
+
+        return is_postgres(self.settings) or store_path(domain, self.settings, self.several).exists()
+
+    @contextmanager
+    def open(self, domain: Domain, *, create: bool = False) -> Iterator[Opened]:
+        """The domain's store, fit for today's declaration. Where there is none it is made only if asked to:
+        a mistyped name must not look like an empty store."""
+        from trivium.service.opening import opened, store_path
+
+        if not create and not self.exists(domain):
+            raise StoreUnusable(
+                f"there is no store {store_path(domain, self.settings, self.several)} of {domain.name}",
+                hint="`trivium load` makes one; or name another with --store or TRIVIUM_STORE",
+            )
+        with opened(domain, self.settings, several=self.several) as found:
+            yield found
+
+    def opened(self, name: str | None = None) -> Iterator[Opened]:
+        """The stores of all domains, or of the one of this name, one after the other; those that were never made
+        are left out, unless there is not one."""
+        domains = self.domains(name)
+        made = [domain for domain in domains if self.exists(domain)]
+        for domain in made or domains:
+            with self.open(domain) as found:
+                yield found
+
+
+def _settings(store: str | None) -> Settings:
+    from pydantic import SecretStr, ValidationError
+
+    from trivium.service.settings import Settings
+
+    given: dict[str, Any] = {} if store is None else {"store": SecretStr(store)}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(["TRIVIUM", *(str(part).upper() for part in first["loc"])])
+        raise UsageError(f"the setting {name} is not valid: {first['msg']}", hint="correct or unset it") from None

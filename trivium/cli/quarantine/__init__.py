@@ -1,0 +1,19 @@
+"""`trivium quarantine APP …`: rejected records, mended and sent again."""
+
+from __future__ import annotations
+
+import typer
+
+from trivium.cli.options import AppArgument
+from trivium.cli.quarantine.list import list_
+
+quarantine = typer.Typer(name="quarantine", no_args_is_help=True, rich_markup_mode="rich")
+
+
+@quarantine.callback()
+def of(context: typer.Context, app: AppArgument) -> None:
+    """Rejected records: shown, mended, sent again, dropped."""
+    context.obj = app
+
+
+quarantine.command("list")(list_)

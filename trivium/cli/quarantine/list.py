@@ -1,0 +1,73 @@
+"""`trivium quarantine APP list`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from trivium.cli.options import DomainOption, JsonOption, SourceOption, StoreOption
+from trivium.cli.words import counted, second, visible
+
+AllOption = Annotated[bool, typer.Option("--all", help="Also those that were mended, retried or dropped.")]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many; 100 unless told, with --json all.")
+]
+
+
+def list_(
+    context: typer.Context,
+    source: SourceOption = None,
+    every: AllOption = False,
+    limit: LimitOption = None,
+    domain: DomainOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rejected records that wait: their name LOAD:PLACE, where they stood, and why.
+
+    \b
+    trivium quarantine shop.py list
+    trivium quarantine shop.py list --source orders-end-of-day --json
+    """
+    from trivium.cli.opening import Workplace
+    from trivium.cli.quarantine.document import record_document
+    from trivium.cli.screen import Screen, table
+
+    app: str = context.obj
+    screen, place = Screen(as_json), Workplace(app, store)
+    if source is not None:
+        domain = place.application.source(source)[0].name
+    rows: list[tuple[str, dict[str, Any]]] = []
+    total = 0
+    for opened in place.opened(domain):
+        found = opened.store.control.quarantine(source, closed=every)
+        total += found.num_rows
+        most = limit if limit is not None else None if as_json else 100
+        few = found if most is None else found.slice(0, max(0, most - len(rows)))
+        rows += [(opened.domain.name, row) for row in few.to_pylist()]
+    if as_json:
+        records = [record_document(row) | {"domain": name} for name, row in rows]
+        screen.document({"records": records, "total": total})
+        return
+    if not rows:
+        screen.show("nothing is in quarantine")
+        return
+    screen.show(
+        table("id", "source", "where", "reasons", *(["state"] if every else []), rows=[_row(r, every) for _, r in rows])
+    )
+    if total > len(rows):
+        screen.note(f"{len(rows)} of {counted(total, 'record')}; --limit shows more")
+
+
+def _row(row: dict[str, Any], every: bool) -> list[Any]:
+    from rich.text import Text
+
+    from trivium.cli.quarantine.document import reason_line, reasons, where
+
+    why = "\n".join(reason_line(reason, short=True) for reason in reasons(row))
+    if row["due"] is not None:
+        why += f"\nis due at {second(row['due'])}"
+    state = [row["state"] if row["by"] is None else f"{row['state']} by {visible(row['by'])}"] if every else []
+    name = Text(f"{row['load_no']}:{row['place']}", style="bold")
+    return [name, row["source"], where(row), why, *state]

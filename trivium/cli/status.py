@@ -1,0 +1,121 @@
+"""`trivium status`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
+from trivium.cli.words import again, count, counted, instant, second, visible
+
+
+def status(
+    app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False
+) -> None:
+    """Sources and their accounts, deliveries, quarantine, findings, and how far the master is folded.
+
+    A domain without a store is shown as empty; nothing is created.
+
+    \b
+    trivium status shop.py
+    trivium status retail --domain orders --json
+    """
+    from trivium.cli.opening import Workplace
+    from trivium.cli.screen import Screen
+    from trivium.service import status as use_case
+    from trivium.service.opening import store_path
+
+    screen, place = Screen(as_json), Workplace(app, store)
+    found = []
+    for one in place.domains(domain):
+        if place.exists(one):
+            with place.open(one) as opened:
+                found.append(use_case.status(one, opened.store))
+        else:
+            found.append(use_case.absent(one, str(store_path(one, place.settings, place.several))))
+    if as_json:
+        screen.document({"app": app, "domains": [_document(figures) for figures in found]})
+    for number, figures in enumerate(found):
+        if number:
+            screen.show()
+        _show(screen, figures, app, store)
+
+
+def _document(figures: dict[str, Any]) -> dict[str, Any]:
+    from trivium.cli.deliveries.document import delivery_document
+
+    return figures | {
+        "sources": [
+            source | {"account": dataclasses.asdict(source["account"]), "last_arrival": instant(source["last_arrival"])}
+            for source in figures["sources"]
+        ],
+        "held": [delivery_document(row) for row in figures["held"]],
+    }
+
+
+def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> None:
+    from rich.text import Text
+
+    from trivium.cli.screen import table
+
+    if figures["store"] is None:
+        screen.show(Text.assemble((figures["domain"], "bold"), f"  empty: no store {figures['would_be']} yet"))
+        sources = [source["source"] for source in figures["sources"]]
+        if sources:
+            screen.show(f"  begin with: {again('load', app, sources[0], 'FILE…', store=store)}")
+        return
+    tail = counted(figures["tail"], "commit") + " not yet" if figures["tail"] else "all"
+    screen.show(
+        Text.assemble(
+            (figures["domain"], "bold"),
+            f"  {visible(figures['store'])} · commit {figures['commit']} · {tail} consolidated",
+        )
+    )
+    screen.show()
+    screen.show(
+        table(
+            "entity", "records", "statements", right=("records", "statements"),
+            rows=[
+                (name, count(e["master"]) if not figures["tail"] else f"≈ {count(e['master'])}", count(e["statements"]))
+                for name, e in figures["entities"].items()
+            ],
+        )
+    )  # fmt: skip
+    screen.show()
+    names = ("deliveries", "received", "accepted", "rejected", "ignored", "quarantine", "held")
+    screen.show(
+        table(
+            "source", "channel", "last arrival", *names, right=names,
+            rows=[_source_row(source) for source in figures["sources"]],
+        )
+    )  # fmt: skip
+    for row in figures["held"]:
+        screen.show()
+        screen.show(
+            f"held: {visible(row['delivery'])} of {row['source']} would end {count(row['gone'])} of "
+            f"{counted(row['alive'], 'living record')}",
+            style="yellow",
+        )
+        screen.show("  " + again("deliveries", app, "release", row["source"], row["delivery"], store=store))
+    for loading in figures["loading"]:
+        screen.show(f"under way: load {loading['load']} of {loading['source']} since {loading['since']}")
+    if figures["findings"]:
+        screen.show()
+        screen.show(
+            f"{counted(len(figures['findings']), 'finding')}: {again('findings', app, store=store)}", style="yellow"
+        )
+
+
+def _source_row(source: dict[str, Any]) -> list[Any]:
+    from rich.text import Text
+
+    figures = source["account"]
+    return [
+        source["source"],
+        source["channel"],
+        second(source["last_arrival"]),
+        count(source["deliveries"]),
+        *(count(getattr(figures, name)) for name in ("received", "accepted", "rejected", "ignored")),
+        Text(count(source["quarantine"]), style="yellow" if source["quarantine"] else ""),
+        Text(count(source["held"]), style="bold yellow" if source["held"] else ""),
+    ]

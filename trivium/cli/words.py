@@ -1,0 +1,75 @@
+"""How figures, times and texts of others are written for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any, Final
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: object) -> str:
+    """A text of others, made safe to show: control characters are written out, so that none moves the cursor."""
+    return _CONTROL.sub(lambda c: _SHORT.get(c[0], f"\\x{ord(c[0]):02x}" if ord(c[0]) < 256 else ""), str(text))
+
+
+def count(number: int) -> str:
+    """`12,345`."""
+    return f"{number:,}"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 record`, `2 records`."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int) -> str:
+    """Bytes, in the unit that suits."""
+    value, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+
+
+def instant(at: dt.datetime | int | None) -> str | None:
+    """RFC 3339 in UTC, of a naive UTC time or of microseconds since 1970; microseconds only where there are any."""
+    if at is None:
+        return None
+    if isinstance(at, int):
+        at = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=at)  # noqa: DTZ001 - UTC, like the store's
+    if at.tzinfo is not None:
+        at = at.astimezone(dt.UTC).replace(tzinfo=None)
+    return f"{at.isoformat()}Z"
+
+
+def second(at: dt.datetime | int | None) -> str:
+    """The same for tables: to the second, or a dash."""
+    whole = instant(at)
+    return "–" if whole is None else whole[:19] + "Z"
+
+
+def account(figures: Mapping[str, int] | Any) -> str:
+    """`3 received = 2 accepted + 1 rejected + 0 ignored`."""
+    figures = account_document(figures)
+    rest = " + ".join(f"{count(figures[name])} {name}" for name in ("accepted", "rejected", "ignored"))
+    return f"{count(figures['received'])} received = {rest}"
+
+
+def account_document(figures: Mapping[str, int] | Any) -> dict[str, int]:
+    """An account, or a row that has one, as JSON values."""
+    names = ("received", "accepted", "rejected", "ignored")
+    if isinstance(figures, Mapping):
+        return {name: int(figures[name]) for name in names}
+    return {name: int(getattr(figures, name)) for name in names}
+
+
+def again(*words: str, store: str | None = None) -> str:
+    """A command to type next. A store that may hold a password is left to the one who knows it."""
+    told = [] if store is None or "@" in store else ["--store", store]
+    return shlex.join(["trivium", *words, *told])

@@ -1,0 +1,122 @@
+"""Values as the outside writes them: JSON values, and keys as one text. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from trivium.errors import UsageError
+from trivium.model.entity import Column, EntityShape
+
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+-]\d\d:\d\d)")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_HOW = {"int": "a whole number", "date": "a date such as 2026-03-02", "datetime": "a time such as 2026-03-02T09:00:00Z",
+        "time": "a time of day such as 09:00:00", "bool": "true or false", "uuid": "a UUID"}  # fmt: skip
+
+
+def plain(column: Column, value: Any) -> Any:
+    """A typed value as a JSON value: decimals and times as texts, nested JSON as it is nested."""
+    if value is None:
+        return None
+    kind = column.type.kind
+    if kind == "datetime":
+        return f"{value.isoformat()}Z"
+    if kind in ("date", "time"):
+        return value.isoformat()
+    if kind == "decimal":
+        return format(value, "f")
+    if kind in ("json", "list"):
+        return json.loads(value)
+    return value
+
+
+def key_text(shape: EntityShape, values: Sequence[Any]) -> str:
+    """A key as one text: its parts joined by `,`, with `,` `/` and `%` inside a part percent-encoded."""
+    return ",".join(
+        str(_spelled(plain(column, value))).replace("%", "%25").replace(",", "%2C").replace("/", "%2F")
+        for column, value in zip(shape.keys, values, strict=True)
+    )
+
+
+def parse_key(shape: EntityShape, text: str) -> tuple[Any, ...]:
+    """The typed values of a key written by `key_text`; raises UsageError saying what the key is."""
+    parts = text.split(",")
+    hint = f"the key of {shape.name} is " + ",".join(f"{key.name} ({key.type.label})" for key in shape.keys)
+    if len(parts) != len(shape.keys):
+        told = (
+            f"{text!r} has {len(parts)} part{'' if len(parts) == 1 else 's'}, the key of {shape.name} {len(shape.keys)}"
+        )
+        raise UsageError(told, hint=f"{hint}; write a comma inside a part as %2C")
+    return tuple(_part(key, part, hint) for key, part in zip(shape.keys, parts, strict=True))
+
+
+def parse_instant(text: str, what: str = "the time") -> int:
+    """Microseconds since 1970 of an RFC 3339 time; raises UsageError for anything else, also without an offset."""
+    found = _INSTANT.fullmatch(text)
+    try:
+        if found:
+            at = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3].upper()}")
+            return (at - _EPOCH) // dt.timedelta(microseconds=1)
+    except ValueError:
+        pass
+    raise UsageError(f"{what} {text!r} is not understood", hint="write it like 2026-03-02T09:00:00Z or …+01:00")
+
+
+def _spelled(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _part(column: Column, text: str, hint: str) -> Any:
+    try:
+        return _typed(column, _decoded(text))
+    except (ValueError, InvalidOperation):
+        told = _HOW.get(column.type.kind, column.type.label)
+        raise UsageError(f"{text!r} cannot be {column.name}: it is not {told}", hint=hint) from None
+
+
+def _decoded(text: str) -> str:
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError(text)
+    return unquote_to_bytes(text).decode()
+
+
+def _typed(column: Column, text: str) -> Any:
+    type_ = column.type
+    if type_.kind == "int":
+        if not re.fullmatch(r"-?\d{1,19}", text) or not -(2**63) <= int(text) < 2**63:
+            raise ValueError(text)
+        return int(text)
+    if type_.kind == "decimal":
+        if not re.fullmatch(r"-?\d{1,38}(\.\d{1,38})?", text):
+            raise ValueError(text)
+        places = type_.decimal_places or 0
+        sign, digits, exponent = Decimal(text).as_tuple()
+        assert isinstance(exponent, int), "no infinity passes the expression above"
+        value = Decimal((sign, (*digits, *(0,) * (places + exponent)), -places))
+        if places + exponent < 0 or len(value.as_tuple().digits) > (type_.max_digits or 38):
+            raise ValueError(text)
+        return value
+    if type_.kind == "bool":
+        return {"true": True, "false": False}[text] if text in ("true", "false") else _refuse(text)
+    if type_.kind == "date":
+        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else _refuse(text)
+    if type_.kind == "time":
+        return dt.time.fromisoformat(text) if re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", text) else _refuse(text)
+    if type_.kind == "datetime":
+        found = _INSTANT.fullmatch(text)
+        if not found:
+            raise ValueError(text)
+        return (_EPOCH + dt.timedelta(microseconds=parse_instant(text))).replace(tzinfo=None)
+    if type_.kind == "uuid":
+        return str(uuid.UUID(text))
+    return text
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)

@@ -1,0 +1,57 @@
+"""Several files of one source: a refused one does not stop the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trivium.channels.batch import Loaded, load_file
+from trivium.channels.trial import Tried, try_file
+from trivium.engine.reading import ReadingError
+from trivium.errors import RefusedDelivery, TriviumError
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+from trivium.service.opening import Opened
+
+Following = Callable[[Path, int, int], None]
+"""Told which file is under way, how many of its bytes are done and how many records it had so far."""
+
+_REFUSALS = (RefusedDelivery, ReadingError)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of which nothing was kept, and why."""
+
+    file: str
+    error: TriviumError
+
+
+def load_all(
+    opened: Opened, source: Source, paths: Sequence[Path], *, now: dt.datetime, by: str | None, progress: Following
+) -> Iterator[Loaded | Refused]:
+    """Loads one file after the other; what became of each, as soon as it is durable."""
+    for path in paths:
+        try:
+            yield load_file(
+                opened.store, opened.raw, opened.domain, source, path, now=now, by=by, progress=_of(path, progress)
+            )
+        except _REFUSALS as error:
+            yield Refused(str(path), error)
+
+
+def try_all(
+    domain: Domain, source: Source, paths: Sequence[Path], *, now: dt.datetime, progress: Following, most: int = 5
+) -> Iterator[Tried | Refused]:
+    """Judges one file after the other and keeps nothing; with at most `most` rejects of each."""
+    for path in paths:
+        try:
+            yield try_file(domain, source, path, now=now, most=most, progress=_of(path, progress))
+        except _REFUSALS as error:
+            yield Refused(str(path), error)
+
+
+def _of(path: Path, progress: Following) -> Callable[[int, int], None]:
+    return lambda done, received: progress(path, done, received)

@@ -1,0 +1,89 @@
+"""Records in quarantine: found by their name or by what is due, and sent again load by load."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trivium.channels.quarantine import Retried, send_again
+from trivium.errors import UsageError
+from trivium.ports import Store
+from trivium.service.opening import Opened
+
+_NAME = re.compile(r"(\d{1,18}):(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The name of a quarantined record: the load that brought it and its place in the delivery, `LOAD:PLACE`."""
+
+    load_no: int
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.load_no}:{self.place}"
+
+
+def parse_place(text: str) -> Place:
+    """`12:345`; raises UsageError for anything else."""
+    found = _NAME.fullmatch(text)
+    if found is None:
+        raise UsageError(
+            f"{text!r} names no quarantined record", hint="LOAD:PLACE such as 3:17, as `quarantine APP list` shows it"
+        )
+    return Place(int(found[1]), int(found[2]))
+
+
+def find(store: Store, places: Sequence[Place], *, closed: bool = False) -> list[dict[str, Any]]:
+    """The records of these names (rows of `Control.quarantine`), in this order.
+
+    Raises UsageError where one is not there, or, unless `closed`, is no longer open.
+    """
+    rows = store.control.quarantine(closed=True)
+    found = []
+    for place in dict.fromkeys(places):
+        here = pc.and_(_is(rows["load_no"], place.load_no), _is(rows["place"], place.place))
+        records = rows.filter(here).to_pylist()
+        if not records:
+            raise UsageError(f"there is no quarantined record {place}", hint="`quarantine APP list` shows them")
+        if records[0]["state"] != "open" and not closed:
+            raise UsageError(f"the record {place} is {records[0]['state']} already", hint="nothing is left to be done")
+        found += records[:1]
+    return found
+
+
+def _is(column: Any, number: int) -> Any:
+    return pc.equal(column, pa.scalar(number, pa.int64()))
+
+
+def waiting(store: Store, source: str | None = None, *, due: dt.datetime | None = None) -> list[dict[str, Any]]:
+    """The open records, of one source or of all; with `due` those only that wait for an instant up to it."""
+    rows = store.control.quarantine(source)
+    if due is not None:
+        until = (due - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+        rows = rows.filter(pc.less_equal(rows["due"], pa.scalar(until, pa.int64())))
+    found: list[dict[str, Any]] = rows.to_pylist()
+    return found
+
+
+def resend(
+    opened: Opened,
+    records: Sequence[dict[str, Any]],
+    *,
+    now: dt.datetime,
+    outcome: Literal["mended", "retried"],
+    by: str | None,
+) -> Iterator[tuple[list[dict[str, Any]], Retried]]:
+    """Sends records again, one commit a load; what each load's came to, as it is done."""
+    loads: dict[int, list[dict[str, Any]]] = {}
+    for record in records:
+        loads.setdefault(record["load_no"], []).append(record)
+    for mine in loads.values():
+        source = opened.domain.source(mine[0]["source"])
+        yield mine, send_again(opened.store, opened.raw, opened.domain, source, mine, now=now, outcome=outcome, by=by)
