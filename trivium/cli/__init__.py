@@ -20,11 +20,13 @@ def main(words: Sequence[str] | None = None) -> int:
         try:
             code = _run(words)
             sys.stdout.flush()
-        except BrokenPipeError:
-            # whoever read has left: nothing more can be said, not even by the interpreter as it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
+            if signals.received is not None:
+                raise KeyboardInterrupt
         except BaseException as error:  # noqa: BLE001 - the end of the road: said, with an exit code
+            if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+                # whoever read has left: nothing more can be said, not even by the interpreter as it ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+                return 141
             found = failure(error, signals.received)
             found.show(as_json="--json" in words, traceback="--debug" in words or bool(os.environ.get("TRIVIUM_DEBUG")))
             return found.exit_code

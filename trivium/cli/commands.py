@@ -7,14 +7,20 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from trivium.cli.check import check
 from trivium.cli.consolidate import consolidate
 from trivium.cli.deliveries import deliveries
+from trivium.cli.explain import explain
 from trivium.cli.export import export
+from trivium.cli.findings import findings
 from trivium.cli.load import load
 from trivium.cli.quarantine import quarantine
+from trivium.cli.replay import replay
+from trivium.cli.report import report
+from trivium.cli.retract import retract
 from trivium.cli.status import status
 
-_COMMANDS = (load, status, export, consolidate)
+_COMMANDS = (load, status, check, explain, export, report, findings, replay, retract, consolidate)
 _GROUPS = (quarantine, deliveries)
 
 trivium = typer.Typer(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
-from trivium.cli.options import AppArgument, JsonOption, StoreOption
+from trivium.cli.options import AppArgument, AsOfOption, EntityArgument, JsonOption, StoreOption, WhatIfOption
 from trivium.cli.words import counted, size, visible
 from trivium.errors import UsageError
 
@@ -20,16 +20,8 @@ if TYPE_CHECKING:
 
     from trivium.service.opening import Opened
 
-EntityArgument = Annotated[str, typer.Argument(metavar="ENTITY", help="The name of an entity.")]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="INSTANT", help="What was said up to an instant (RFC 3339).")
-]
 AtCommitOption = Annotated[
     int | None, typer.Option("--at-commit", min=0, metavar="N", help="What was known at a commit, by today's policy.")
-]
-WhatIfOption = Annotated[
-    Literal["latest", "priority"] | None,
-    typer.Option("--what-if", metavar="POLICY", help="Folded by another policy: latest or priority."),
 ]
 IncompleteOption = Annotated[bool, typer.Option("--incomplete", help="With the records that lack required attributes.")]
 FormatOption = Annotated[Literal["ndjson", "csv"], typer.Option("--format", help="The form of the records.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,6 +12,16 @@ AppArgument = Annotated[
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="The name of a source.")]
 DeliveryArgument = Annotated[
     str, typer.Argument(metavar="DELIVERY", help="The delivery's name, as `deliveries APP list` shows it.")
+]
+EntityArgument = Annotated[
+    str, typer.Argument(metavar="ENTITY", help="The name of an entity; DOMAIN.NAME where two domains have one.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="INSTANT", help="What was said up to an instant (RFC 3339).")
+]
+WhatIfOption = Annotated[
+    Literal["latest", "priority"] | None,
+    typer.Option("--what-if", help="Folded by another policy than the entity's."),
 ]
 StoreOption = Annotated[
     str | None,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from trivium.cli.deliveries.list import list_
+from trivium.cli.deliveries.refuse import refuse
+from trivium.cli.deliveries.release import release
+from trivium.cli.deliveries.show import show
 from trivium.cli.options import AppArgument
 
 deliveries = typer.Typer(name="deliveries", no_args_is_help=True, rich_markup_mode="rich")
@@ -17,3 +20,5 @@ def of(context: typer.Context, app: AppArgument) -> None:
 
 
 deliveries.command("list")(list_)
+for _command in (show, release, refuse):
+    deliveries.command(_command.__name__)(_command)

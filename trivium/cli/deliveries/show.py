@@ -1,0 +1,61 @@
+"""`trivium deliveries APP show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from trivium.cli.options import DeliveryArgument, JsonOption, SourceArgument, StoreOption
+from trivium.cli.words import account, again, counted, second, size, visible
+from trivium.errors import UsageError
+
+
+def show(
+    context: typer.Context,
+    source: SourceArgument,
+    delivery: DeliveryArgument,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every reading of one delivery: what came when, which one counts, and who had a hand in it.
+
+    \b
+    trivium deliveries shop.py show orders-end-of-day 2026-03-02
+    """
+    from rich.text import Text
+
+    from trivium.cli.deliveries.document import delivery_document
+    from trivium.cli.opening import Workplace
+    from trivium.cli.screen import Screen
+
+    app: str = context.obj
+    screen, place = Screen(as_json), Workplace(app, store)
+    domain, _ = place.application.source(source)
+    with place.open(domain) as opened:
+        rows = opened.store.control.deliveries(source, delivery).to_pylist()
+    if not rows:
+        raise UsageError(f"{source} has no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
+    if as_json:
+        screen.document({"source": source, "delivery": delivery, "readings": [delivery_document(row) for row in rows]})
+        return
+    screen.show(Text.assemble((visible(delivery), "bold"), f" of {source}"))
+    for row in rows:
+        _show(screen, row, app, store)
+
+
+def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None:
+    style = {"counts": "bold green", "held": "bold yellow"}.get(row["state"], "dim")
+    screen.show()
+    revision = "" if row["revision"] is None else f"revision {row['revision']}, "
+    screen.show(f"  {revision}{row['kind']}: {row['state']}", style=style)
+    by = "" if row["by"] is None else f" by {visible(row['by'])}"
+    commit = "" if row["commit_no"] is None else f" · commit {row['commit_no']}"
+    screen.show(f"    {second(row['arrived_at'])}{by}{commit}")
+    screen.show(f"    {visible(row['file'])} · {size(row['size'])} · sha256 {row['digest'][:16]}…")
+    if row["kind"] not in ("retraction", "restored"):
+        screen.show(f"    {account(row)}")
+    if row["state"] == "held":
+        screen.show(f"    it would end {row['gone']:,} of {counted(row['alive'], 'living record')}", style="yellow")
+        for word in ("release", "refuse"):
+            screen.show(f"    {again('deliveries', app, word, row['source'], row['delivery'], store=store)}")

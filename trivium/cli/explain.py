@@ -1,0 +1,143 @@
+"""`trivium explain`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trivium.cli.options import AppArgument, AsOfOption, EntityArgument, JsonOption, StoreOption, WhatIfOption
+from trivium.cli.words import visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from trivium.cli.screen import Screen
+
+KeyArgument = Annotated[
+    str,
+    typer.Argument(metavar="KEY", help="The key's parts joined by commas; `,` `/` `%` inside a part percent-encoded."),
+]
+
+
+def explain(
+    app: AppArgument,
+    entity: EntityArgument,
+    key: KeyArgument,
+    as_of: AsOfOption = None,
+    what_if: WhatIfOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Where every attribute of one record comes from: who won it, when, from which line; and who lost, and why.
+
+    Attributes declared sensitive are shown: who holds the store holds them too. Exit code 1 if nothing that
+    counts was ever said of the key.
+
+    \b
+    trivium explain shop.py order 1001
+    trivium explain retail sale 2026-03-02,S12,R000417,3 --what-if priority
+    """
+    from trivium.cli.opening import Workplace
+    from trivium.cli.screen import Screen
+    from trivium.engine.explain_document import explanation_document
+    from trivium.engine.plain import parse_instant, parse_key
+    from trivium.service.explaining import explain_key
+
+    screen, place = Screen(as_json), Workplace(app, store)
+    domain = place.application.entity(entity)
+    shape = domain.shape(entity.rpartition(".")[2])
+    values = parse_key(shape, key)
+    until = None if as_of is None else parse_instant(as_of, "--as-of")
+    with place.open(domain) as opened:
+        found = explanation_document(shape, values, explain_key(opened, shape, values, as_of=until, policy=what_if))
+    if as_json:
+        screen.document(found | {"as_of": as_of, "what_if": what_if})
+    else:
+        _show(screen, found, what_if, as_of)
+    return int(found["state"] == "unknown")
+
+
+_STYLES = {"alive": "bold green", "gone": "bold red", "unknown": "bold yellow"}
+
+
+def _show(screen: Screen, found: dict[str, Any], what_if: str | None, as_of: str | None) -> None:
+    from rich.text import Text
+
+    from trivium.cli.screen import table
+
+    title = Text.assemble((f"{found['entity']} {visible(found['key'])}", "bold"), "  ")
+    title.append(found["state"], _STYLES[found["state"]])
+    if found["lacks"]:
+        title.append(f" · lacks {', '.join(found['lacks'])}", "yellow")
+    if what_if:
+        title.append(f" · what if {what_if}")
+    if as_of:
+        title.append(f" · as of {as_of}")
+    screen.show(title)
+    rows: list[list[Text]] = []
+    for attribute in found["attributes"]:
+        rows += _attribute_rows(attribute)
+    if rows:
+        screen.show()
+        screen.show(table("attribute", "value", "source", "delivery", "where", "event time", "", rows=rows))
+    elif not found["deaths"]:
+        screen.show("  nothing was ever said of it")
+    if found["deaths"]:
+        screen.show()
+        screen.show(table("death", "", "source", "delivery", "where", "event time", "", rows=_deaths(found["deaths"])))
+
+
+def _attribute_rows(attribute: dict[str, Any]) -> list[list[Text]]:
+    from rich.text import Text
+
+    winner, losers = attribute["winner"], attribute["losers"]
+    if winner is None and not losers:
+        return []
+    name = Text(attribute["attribute"], style="bold")
+    rows = [[name, Text(_shown(winner["value"]), style="bold green"), *_origin(winner), Text("")]] if winner else []
+    for loser in losers:
+        first = Text("") if rows else name
+        why = Text(visible(loser["why"]), style="dim")
+        rows.append([first, Text(_shown(loser["value"]), style="dim"), *_origin(loser, "dim"), why])
+    return rows
+
+
+def _deaths(deaths: list[dict[str, Any]]) -> list[list[Text]]:
+    from rich.text import Text
+
+    return [
+        [
+            Text("counts" if death["counts"] else "", style="bold red"),
+            Text(death["what"], style="" if death["counts"] else "dim"),
+            *_origin(death, "" if death["counts"] else "dim"),
+            Text(death["why_not"] or "", style="dim"),
+        ]
+        for death in deaths
+    ]
+
+
+def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
+    from rich.text import Text
+
+    place = "" if said["place"] is None else f":{said['place']}"
+    sequence = "" if said["sequence"] is None else f" #{said['sequence']}"
+    told = (
+        said["source"],
+        f"{said['delivery']} r{said['revision']}",
+        f"{Path(said['file']).name}{place}",
+        f"{said['event_time']}{sequence}",
+    )
+    return [Text(visible(text), style=style) for text in told]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_shown(member)}" for name, member in value.items())
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return visible(value) if value else '""'
+    return visible(json.dumps(value, ensure_ascii=False))

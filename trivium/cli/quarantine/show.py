@@ -1,0 +1,62 @@
+"""`trivium quarantine APP show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trivium.cli.options import DomainOption, JsonOption, StoreOption
+from trivium.cli.words import again, second, visible
+
+NameArgument = Annotated[str, typer.Argument(metavar="ID", help="LOAD:PLACE, as `list` shows it.")]
+
+
+def show(
+    context: typer.Context,
+    name: NameArgument,
+    domain: DomainOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One rejected record: its raw bytes, every reason, and where it came from.
+
+    Control characters are shown as \\x1b and the like; --json has the bytes as they are.
+
+    \b
+    trivium quarantine shop.py show 3:17
+    """
+    from rich.text import Text
+
+    from trivium.cli.opening import Workplace
+    from trivium.cli.quarantine.choosing import chosen
+    from trivium.cli.quarantine.document import reason_line, reasons, record_document, where
+    from trivium.cli.screen import Screen
+
+    app: str = context.obj
+    screen, place = Screen(as_json), Workplace(app, store)
+    with chosen(place, [name], domain, closed=True) as (opened, records):
+        row = records[0]
+        if as_json:
+            screen.document(record_document(row) | {"domain": opened.domain.name})
+            return
+    screen.show(Text.assemble((name, "bold"), f"  {row['state']}"))
+    told = {
+        "source": f"{row['source']}, delivery {visible(row['delivery'])} revision {row['revision']}",
+        "from": where(row) + ("" if row["byte_offset"] is None else f", byte {row['byte_offset']}"),
+        "arrived": second(row["arrived_at"]),
+        "due": second(row["due"]) if row["due"] is not None else None,
+        "by": visible(row["by"]) if row["by"] else None,
+        "key": "could not be read; it holds back what its delivery asserts" if row["keyless"] else None,
+    }
+    for word, text in told.items():
+        if text is not None:
+            screen.show(f"  {word:<8} {text}")
+    screen.show("  reasons")
+    for reason in reasons(row):
+        screen.show(f"    {reason_line(reason)}", style="yellow")
+    screen.show("  raw")
+    for line in bytes(row["raw"]).decode("utf-8", "backslashreplace").split("\n"):
+        screen.show(f"    {visible(line)}")
+    if row["state"] == "open":
+        screen.show(f"  mend it: {again('quarantine', app, 'mend', name, store=store)}", style="dim")

@@ -1,0 +1,61 @@
+"""An explanation as JSON values. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from trivium.engine.explain import Death, Explained, Explanation, Origin, Said
+from trivium.engine.plain import key_text, plain
+from trivium.model.entity import EntityShape, Group
+
+
+def explanation_document(shape: EntityShape, key: Sequence[Any], found: Explanation) -> dict[str, Any]:
+    """`attributes` in the order of declaration, each with its winner (or null) and its losers, the strongest first."""
+    return {
+        "entity": shape.name,
+        "key": key_text(shape, key),
+        "state": found.state,
+        "lacks": list(found.lacks),
+        "attributes": [_attribute(explained) for explained in found.attributes],
+        "deaths": [_death(death) for death in found.deaths],
+    }
+
+
+def group_value(group: Group, values: Sequence[Any]) -> Any:
+    """What a statement says of a group: an object of a facet's members, or the value."""
+    told = [plain(column, value) for column, value in zip(group.columns, values, strict=True)]
+    if not group.facet:
+        return told[0]
+    return {column.path.partition(".")[2]: value for column, value in zip(group.columns, told, strict=True)}
+
+
+def _attribute(explained: Explained) -> dict[str, Any]:
+    return {
+        "attribute": explained.group.name,
+        "winner": None if explained.winner is None else _said(explained.group, explained.winner),
+        "losers": [_said(explained.group, said) | {"why": said.why_not} for said in explained.losers],
+    }
+
+
+def _said(group: Group, said: Said) -> dict[str, Any]:
+    return {"value": group_value(group, said.values), **_origin(said.origin)}
+
+
+def _death(death: Death) -> dict[str, Any]:
+    return {"what": death.what, "counts": death.why_not is None, "why_not": death.why_not, **_origin(death.origin)}
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=origin.event_time)
+    return {
+        "source": origin.source,
+        "delivery": origin.delivery,
+        "revision": origin.revision,
+        "file": origin.file,
+        "place": origin.place,
+        "commit": origin.commit,
+        "event_time": at.isoformat().replace("+00:00", "Z"),
+        "sequence": origin.sequence,
+    }
