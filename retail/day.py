@@ -43,7 +43,7 @@ def write_day(folder: Path, *, seed: int = 1, scale: float = 1.0, day: dt.date =
     world = make_world(day, seed, scale)
     scribe = Scribe(folder, world.chance("scribe"))
     orders, lines, incomplete, breaches = tell_orders(world, scribe)
-    movements, counts, stock = tell_stock(world, scribe)
+    movements, counts = tell_stock(world, scribe)
     meant: dict[str, list[Record]] = {
         "promotion": tell_promotions(world, scribe),
         "sale": tell_sales(world, scribe),
@@ -51,7 +51,6 @@ def write_day(folder: Path, *, seed: int = 1, scale: float = 1.0, day: dt.date =
         "order_line": lines,
         "stock_movement": movements,
         "stock_count": counts,
-        "stock": stock,
         "document": tell_documents(world, scribe),
         "click": tell_clicks(world, scribe),
     }

@@ -31,35 +31,13 @@ _BAD_COUNTS: Final = (
 _SIGN: Final = {"receipt": 1, "return": 1, "transfer": 1, "issue": -1, "damage": -1}
 
 
-def tell_stock(world: World, scribe: Scribe) -> tuple[list[Record], list[Record], list[Record]]:
-    """Writes a day's movements and counts; the movements and counts that were meant, and the stock they make."""
+def tell_stock(world: World, scribe: Scribe) -> tuple[list[Record], list[Record]]:
+    """Writes a day's movements and counts; the movements and the counts that were meant."""
     locations = ("W01", *world.stores)
     products = [product.id for product in world.products[: world.many(120)]]
     counts = _tell_counts(world, scribe, locations, products)
     movements = _tell_movements(world, scribe, locations, products)
-    return movements, counts, stock_of(movements, counts)
-
-
-def stock_of(movements: list[Record], counts: list[Record]) -> list[Record]:
-    """The last count of each place and product and what moved after it; without a count, all that moved."""
-    stock = {
-        (count["location_id"], count["product_id"]): {
-            "location_id": count["location_id"],
-            "product_id": count["product_id"],
-            "quantity": count["quantity"],
-            "counted_at": count["counted_at"],
-            "moved_at": None,
-        }
-        for count in counts
-    }
-    for movement in movements:
-        place = movement["location_id"], movement["product_id"]
-        empty = {"location_id": place[0], "product_id": place[1], "quantity": 0, "counted_at": None, "moved_at": None}
-        entry = stock.setdefault(place, empty)
-        if entry["counted_at"] is None or movement["moved_at"] > entry["counted_at"]:
-            entry["quantity"] += movement["quantity"]
-        entry["moved_at"] = max(entry["moved_at"] or "", movement["moved_at"])
-    return list(stock.values())
+    return movements, counts
 
 
 def _tell_counts(world: World, scribe: Scribe, locations: tuple[str, ...], products: list[str]) -> list[Record]:

@@ -1,0 +1,158 @@
+"""How a day is shown on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from retail.checker import Compared, expected_records
+from retail.command import CommandLine
+from retail.day import Day
+
+_SAMPLES: Final = 8
+_DELIVERIES: Final = 12
+
+
+def day(out: Console, written: Day) -> None:
+    """What was generated."""
+    _heading(out, "What was meant, and what was told")
+    meant = ", ".join(f"{count:,} {name.replace('_', ' ')}s" for name, count in written.meant.items())
+    received = sum(told.received for told in written.told)
+    rejected = sum(told.rejected for told in written.told)
+    out.print(f"meant: {meant}", highlight=False)
+    out.print(
+        f"told in {len(written.told)} files of {received:,} records, of which {rejected:,} are bad "
+        f"({rejected / received:.1%}); {len(written.again)} files arrive twice",
+        highlight=False,
+    )
+
+
+def accounts(out: Console, product: CommandLine, folder: Path) -> None:
+    """What became of the records: a line a source, and the deliveries of which several readings came."""
+    readings = product.ask("deliveries", product.app, "list")["deliveries"]
+    _heading(out, "Accounts: received = accepted + rejected + ignored")
+    table = _table("source", "files", "received", "accepted", "rejected", "ignored", right=5)
+    sums: dict[str, Counter[str]] = {}
+    for reading in readings:
+        sums.setdefault(reading["source"], Counter(files=0)).update(reading["account"] | {"files": 1})
+    for source, counter in sorted(sums.items()):
+        table.add_row(
+            source, *(f"{counter[name]:,}" for name in ("files", "received", "accepted", "rejected", "ignored"))
+        )
+    out.print(table)
+
+    _heading(out, "Deliveries that were told more than once: the highest revision counts")
+    times = Counter((reading["source"], reading["delivery"]) for reading in readings)
+    table = _table("delivery", "revision", "file", "received", "accepted", "rejected", "", right=0)
+    shown = [reading for reading in readings if times[reading["source"], reading["delivery"]] > 1]
+    for reading in shown[:_DELIVERIES]:
+        figures = (f"{reading['account'][name]:,}" for name in ("received", "accepted", "rejected"))
+        name = Path(reading["file"]).name
+        state = reading["state"]
+        table.add_row(
+            f"{reading['source']} {reading['delivery']}", str(reading["revision"]), name, *figures,
+            Text(state, style="green" if state == "counts" else "dim"),
+        )  # fmt: skip
+    out.print(table)
+    _more(out, len(shown) - _DELIVERIES, "reading")
+
+
+def quarantine(out: Console, product: CommandLine) -> None:
+    """Why records were rejected: how often each rule, and a record of each of the first."""
+    _heading(out, "Quarantine: every reason of every bad record, with the record itself")
+    records = product.ask("quarantine", product.app, "list")["records"]
+    rules = Counter(reason["rule"] for record in records for reason in record["reasons"])
+    out.print("  ".join(f"{rule} {count:,}" for rule, count in rules.most_common()), highlight=False, markup=False)
+    table = _table("source", "where", "why", "record", right=0)
+    for rule in list(rules)[:_SAMPLES]:
+        record = next(r for r in records if any(reason["rule"] == rule for reason in r["reasons"]))
+        why = "\n".join(_reason(reason) for reason in record["reasons"])
+        raw = str(record.get("raw", ""))
+        place = f"{Path(record['file']).name}:{record['line']}"
+        table.add_row(record["source"], place, Text(why), Text(raw[:90] + "…" * (len(raw) > 90), style="dim"))
+    out.print(table)
+
+
+def explained(out: Console, product: CommandLine, folder: Path) -> None:
+    """Where each attribute of an order came from, which several sources told."""
+    _heading(out, "One order, and who told what of it")
+    late = [order for order in expected_records(folder, "order") if (order["delivered_at"] or "")[11:13] >= "22"]
+    orders = late or expected_records(folder, "order")
+    product.run("explain", product.app, "order", orders[0]["order_id"])
+    product.flush()
+
+
+def findings(out: Console, product: CommandLine) -> None:
+    """What is odd though nothing was rejected."""
+    _heading(out, "Findings: odd, but no single record is to blame")
+    found = product.ask("findings", product.app)["findings"]
+    kinds = Counter(finding["kind"] for finding in found)
+    out.print("  ".join(f"{kind} {count:,}" for kind, count in kinds.most_common()) or "none", highlight=False)
+    table = _table("domain", "kind", "subject", "detail", right=0)
+    for kind in kinds:
+        for finding in [one for one in found if one["kind"] == kind][:3]:
+            words = (str(finding.get(name) or "") for name in ("domain", "kind", "subject", "detail"))
+            table.add_row(*map(escape, words))
+    if found:
+        out.print(table)
+
+
+def verdict(out: Console, compared: list[Compared]) -> bool:
+    """Attribute by attribute, whether what came out is what was meant; True if all of it is."""
+    _heading(out, "The checker's verdict, attribute by attribute")
+    table = _table("", "meant", "came out", "missing", "too many", "attributes, and values that are right", right=4)
+    for one in compared:
+        attributes = Text()
+        for name, attribute in one.attributes.items():
+            right = attribute.right == attribute.compared
+            figure = f"{attribute.right:,}" if right else f"{attribute.right:,} of {attribute.compared:,}"
+            attributes.append(f"{'✓' if right else '✗'} {name} {figure}   ", "" if right else "bold red")
+        style = "green" if one.perfect else "bold red"
+        counts = (f"{count:,}" for count in (one.meant, one.found, len(one.missing), len(one.extra)))
+        table.add_row(Text(one.name, style=style), *counts, attributes)
+    out.print(table)
+    for one in compared:
+        _faults(out, one)
+    perfect = all(one.perfect for one in compared)
+    values = sum(attribute.compared for one in compared for attribute in one.attributes.values())
+    if perfect:
+        out.print(f"\nAll {values:,} values are what was meant.", style="bold green", highlight=False)
+    else:
+        out.print("\nNot all is what was meant.", style="bold red")
+    return perfect
+
+
+def _faults(out: Console, one: Compared) -> None:
+    lines = [f"missing: {key}" for key in one.missing[:3]] + [f"too many: {key}" for key in one.extra[:3]]
+    lines += [f"{name}: {wrong}" for name, attribute in one.attributes.items() for wrong in attribute.wrong[:3]]
+    for line in lines:
+        out.print(f"  {one.name} {line}", style="red", markup=False)
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    return str(reason["message"]).partition("; ")[0]
+
+
+def _heading(out: Console, text: str) -> None:
+    out.print()
+    out.print(Rule(text, align="left", style="dim"))
+
+
+def _table(*columns: str, right: int) -> Table:
+    """A table without a frame; the `right` columns behind the first are figures."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if 0 < number <= right else "left")
+    return table
+
+
+def _more(out: Console, number: int, what: str) -> None:
+    if number > 0:
+        out.print(f"… and {number} {what}{'s' * (number > 1)} more", style="dim")
