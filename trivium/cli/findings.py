@@ -47,7 +47,7 @@ def findings(
         table(
             "kind", "commit", "source", "subject", "detail", right=("commit",),
             rows=[
-                [str(f["kind"]), str(f["commit"] or "–"), f["source"] or "–", visible(f["subject"]), visible(f["detail"])]
+                [f["kind"], str(f["commit"] or "–"), f["source"] or "–", *map(visible, (f["subject"], f["detail"]))]
                 for f in found
             ],
         )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.quarantine.document import reason_line, reasons, record_document
 from trivium.cli.screen import Screen
-from trivium.cli.words import count
+from trivium.cli.words import count, visible
 from trivium.ports import Store
 from trivium.service.opening import Opened
 from trivium.service.quarantined import resend
@@ -36,7 +36,8 @@ def send(
         again = _rejected_again(opened.store, mine[0]["source"], done.published.load_no) if done.rejected else []
         still += again
         screen.show(
-            f"{'✓' if not done.rejected else '✗'} {mine[0]['source']} {mine[0]['delivery']}: {count(len(mine))} {outcome} = "
+            f"{'✗' if done.rejected else '✓'} {mine[0]['source']} {visible(mine[0]['delivery'])}: "
+            f"{count(len(mine))} {outcome} = "
             f"{count(done.accepted)} accepted + {count(done.rejected)} rejected again · commit {done.published.commit}",
             style="green" if not done.rejected else "yellow",
         )
