@@ -20,8 +20,8 @@ from trivium import Batch, Domain, Entity, Facet, Field, Into, Key, Rule
 # ── A British shop for gifts: a file of invoice lines a day (UCI, "Online Retail") ──────────────────────────────
 
 
-class Price(Facet):
-    """Money for one piece; an adjustment of a bad debt is negative, a give-away zero."""
+class PiecePrice(Facet):
+    """Money for one piece: a tenth of a penny for a pad, nothing for a gift, less for a bad debt written off."""
 
     amount: Decimal = Field(max_digits=14, decimal_places=4)
     currency: str = Field(pattern="^[A-Z]{3}$")
@@ -38,53 +38,51 @@ class InvoiceLine(Entity):
         None, description="what the till printed; empty or a remark where stock was corrected"
     )
     quantity: int = Field(description="negative where it was cancelled, or lost")
-    price: Price
+    price: PiecePrice
     amount: Decimal = Field(max_digits=24, decimal_places=4, description="quantity × price")
     cancelled: bool
     sold_at: datetime
     customer_id: str | None = Field(None, description="missing for a guest", sensitive=True)
-    country: str
+    country: str | None = None
 
+
+_LINE = {
+    "invoice": "InvoiceNo",
+    "line": "ordinal(InvoiceNo)",
+    "stock_code": "StockCode",
+    "description": "Description",
+    "quantity": "number(Quantity)",
+    "price.amount": "UnitPrice",
+    "price.currency": "'GBP'",
+    "amount": "Quantity * UnitPrice",
+    "cancelled": "starts_with(InvoiceNo, 'C')",
+    "sold_at": "InvoiceDate",
+    # A number only because the publisher's tool has no whole numbers with gaps: 17850.0
+    "customer_id": r"regexp_replace(CustomerID, '\.0+$', '')",
+    "country": "Country",
+}
 
 sales = Domain(
-    "sales",
-    entities=[InvoiceLine],
-    sources=[
+    "sales", entities=[InvoiceLine], sources=[
         Batch(
-            "uci-daily",
-            files="sales/{business_date}.csv",
+            "uci-daily", files="sales/{business_date}.csv", zone="Europe/London", event_time="InvoiceDate",
             description="All invoice lines of a day; a corrected file of the day replaces the one before.",
-            event_time="InvoiceDate",
-            cut_off="business_date 23:59:59 Europe/London",
-            zone="Europe/London",
-            asserts="business_date",
-            into=[
-                Into(
-                    InvoiceLine,
-                    columns={
-                        "invoice": "InvoiceNo",
-                        "line": "ordinal(InvoiceNo)",
-                        "stock_code": "StockCode",
-                        "description": "Description",
-                        "quantity": "number(Quantity)",
-                        "price.amount": "UnitPrice",
-                        "price.currency": "'GBP'",
-                        "amount": "Quantity * UnitPrice",
-                        "cancelled": "starts_with(InvoiceNo, 'C')",
-                        "sold_at": "InvoiceDate",
-                        # A number only because the publisher's tool has no whole numbers with gaps: 17850.0
-                        "customer_id": r"regexp_replace(CustomerID, '\.0+$', '')",
-                        "country": "Country",
-                    },
-                )
-            ],
-        )
+            cut_off="business_date 23:59:59 Europe/London", asserts="business_date",
+            into=[Into(InvoiceLine, _LINE)],
+        ),
     ],
-)
+)  # fmt: skip
 
 # ── A Brazilian marketplace: orders with five timestamps each, items, payments (Olist) ──────────────────────────
 
 Status = Literal["created", "approved", "invoiced", "processing", "shipped", "delivered", "unavailable", "canceled"]
+
+
+class Price(Facet):
+    """An amount is nothing without its currency."""
+
+    amount: Decimal = Field(ge=0, max_digits=14, decimal_places=2)
+    currency: str = Field(pattern="^[A-Z]{3}$")
 
 
 class Order(Entity):
@@ -133,6 +131,10 @@ _ORDER = {
 }
 
 
+def _brl(attribute: str, column: str) -> dict[str, str]:
+    return {f"{attribute}.amount": column, f"{attribute}.currency": "'BRL'"}
+
+
 def _step(sequence: int, status: str, attribute: str, *also: str) -> Into:
     """What happened to an order at one of its times; the sequence orders steps of the same second."""
     return Into(
@@ -145,15 +147,25 @@ def _step(sequence: int, status: str, attribute: str, *also: str) -> Into:
     )
 
 
+_ITEM = {
+    "item": "number(order_item_id)",
+    "ship_by": "shipping_limit_date",
+    **_brl("price", "price"),
+    **_brl("freight", "freight_value"),
+}
+
+_PAYMENT = {
+    "payment": "number(payment_sequential)",
+    "method": "payment_type",
+    "instalments": "number(payment_installments)",
+    **_brl("value", "payment_value"),
+}
+
 orders = Domain(
-    "orders",
-    entities=[Order, OrderItem, OrderPayment],
-    sources=[
+    "orders", entities=[Order, OrderItem, OrderPayment], sources=[
         Batch(
-            "olist-orders",
-            files="olist/orders/{name}.csv",
+            "olist-orders", files="olist/orders/{name}.csv", zone="UTC",
             description="A row tells an order's whole life: as one statement a step, and itself as the last word.",
-            zone="UTC",
             # The row has no time of its own; it knows nothing later than the last thing it tells.
             event_time=(
                 "greatest(order_purchase_timestamp, order_approved_at, "
@@ -161,7 +173,7 @@ orders = Domain(
             ),
             sequence="5",
             into=[
-                Into(Order, columns=_ORDER),
+                Into(Order, _ORDER),
                 _step(1, "created", "placed_at", "customer_id", "promised_for"),
                 _step(2, "approved", "approved_at"),
                 _step(3, "shipped", "handed_over_at"),
@@ -169,47 +181,19 @@ orders = Domain(
             ],
         ),
         Batch(
-            "olist-items",
-            files="olist/items/{name}.csv",
+            "olist-items", files="olist/items/{name}.csv", zone="UTC",
             description="The deadline is the only time an item has: where it was put off, the later word wins.",
-            zone="UTC",
-            event_time="shipping_limit_date",
-            max_ahead="400 days",
-            into=[
-                Into(
-                    OrderItem,
-                    columns={
-                        "item": "number(order_item_id)",
-                        "ship_by": "shipping_limit_date",
-                        "price.amount": "price",
-                        "price.currency": "'BRL'",
-                        "freight.amount": "freight_value",
-                        "freight.currency": "'BRL'",
-                    },
-                )
-            ],
+            event_time="shipping_limit_date", max_ahead="400 days",
+            into=[Into(OrderItem, _ITEM)],
         ),
         Batch(
-            "olist-payments",
-            files="olist/payments/{name}.csv",
+            "olist-payments", files="olist/payments/{name}.csv", zone="UTC",
             description="A payment has no time at all; it is as of the day on which the publisher closed the books.",
-            zone="UTC",
             event_time="'2018-10-17 23:59:59'",
-            into=[
-                Into(
-                    OrderPayment,
-                    columns={
-                        "payment": "number(payment_sequential)",
-                        "method": "payment_type",
-                        "instalments": "number(payment_installments)",
-                        "value.amount": "payment_value",
-                        "value.currency": "'BRL'",
-                    },
-                )
-            ],
+            into=[Into(OrderPayment, _PAYMENT)],
         ),
     ],
-)
+)  # fmt: skip
 
 # ── A bicycle maker: tab-separated tables of its ERP (AdventureWorks) ───────────────────────────────────────────
 
@@ -250,33 +234,25 @@ class Offer(Entity):
     ends_after_start = Rule("validity.ends_at >= validity.starts_at")
 
 
+_STOCK = {
+    "product_id": "number(ProductID)",
+    "location_id": "number(LocationID)",
+    "shelf": "Shelf",
+    "bin": "number(Bin)",
+    "quantity": "number(Quantity)",
+    "row_id": "rowguid",
+    "modified_at": "ModifiedDate",
+}
+
 inventory = Domain(
-    "inventory",
-    entities=[Stock],
-    sources=[
+    "inventory", entities=[Stock], sources=[
         Batch(
-            "adventureworks-stock",
-            files="adventureworks/stock/{name}.csv",
-            separator="\t",
-            zone="UTC",
+            "adventureworks-stock", files="adventureworks/stock/{name}.csv", separator="\t", zone="UTC",
             event_time="ModifiedDate",
-            into=[
-                Into(
-                    Stock,
-                    columns={
-                        "product_id": "number(ProductID)",
-                        "location_id": "number(LocationID)",
-                        "shelf": "Shelf",
-                        "bin": "number(Bin)",
-                        "quantity": "number(Quantity)",
-                        "row_id": "rowguid",
-                        "modified_at": "ModifiedDate",
-                    },
-                )
-            ],
-        )
+            into=[Into(Stock, _STOCK)],
+        ),
     ],
-)
+)  # fmt: skip
 
 # ── Promotions: the bicycle maker's offers, and a grocer's weekly placements (dunnhumby) ────────────────────────
 
@@ -291,43 +267,33 @@ class Placement(Entity):
     mailer: str = Field(pattern="^[0-9A-Z]$", description="A inside page … D front, F back, Z free on the cover")
 
 
+_OFFER = {
+    "offer_id": "number(SpecialOfferID)",
+    "description": "Description",
+    "discount": "DiscountPct",
+    "type": "Type",
+    "category": "Category",
+    "validity.starts_at": "StartDate",
+    "validity.ends_at": "EndDate",
+    "min_quantity": "number(MinQty)",
+    "max_quantity": "number(MaxQty)",
+    "row_id": "rowguid",
+    "modified_at": "ModifiedDate",
+}
+
 promotions = Domain(
-    "promotions",
-    entities=[Offer, Placement],
-    sources=[
+    "promotions", entities=[Offer, Placement], sources=[
         Batch(
-            "adventureworks-offers",
-            files="adventureworks/offers/{name}.csv",
-            separator="\t",
-            zone="UTC",
+            "adventureworks-offers", files="adventureworks/offers/{name}.csv", separator="\t", zone="UTC",
             event_time="ModifiedDate",
-            into=[
-                Into(
-                    Offer,
-                    columns={
-                        "offer_id": "number(SpecialOfferID)",
-                        "description": "Description",
-                        "discount": "DiscountPct",
-                        "type": "Type",
-                        "category": "Category",
-                        "validity.starts_at": "StartDate",
-                        "validity.ends_at": "EndDate",
-                        "min_quantity": "number(MinQty)",
-                        "max_quantity": "number(MaxQty)",
-                        "row_id": "rowguid",
-                        "modified_at": "ModifiedDate",
-                    },
-                )
-            ],
+            into=[Into(Offer, _OFFER)],
         ),
         Batch(
-            "dunnhumby-mailer",
-            files="dunnhumby/mailer/{name}.csv",
+            "dunnhumby-mailer", files="dunnhumby/mailer/{name}.csv", zone="UTC",
             description="The placements of a week; a corrected file of the same name replaces the one before.",
-            zone="UTC",
             # Weeks are numbered through 2017, whose first day was a Sunday: its weeks by %U, and a week's %w 0.
             event_time="instant_of(concat('2017 ', week, ' 0'), '%Y %U %w')",
-            into=[Into(Placement, columns={"display": "display_location", "mailer": "mailer_location"})],
+            into=[Into(Placement, {"display": "display_location", "mailer": "mailer_location"})],
         ),
     ],
-)
+)  # fmt: skip
