@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from trivium.engine.law.statements import neutral_type, stated
 from trivium.model.entity import Column, EntityShape
+from trivium.model.survivorship import NO_SEQUENCE
 
 FORMAT: Final = 1
 """The layout of a store. A store of another format is refused with the way out."""
@@ -18,11 +19,13 @@ FORMAT: Final = 1
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """`type` is an engine-neutral name: text, bigint, smallint, boolean, double, date, timestamp (UTC,
-    microseconds), time, bytes, or decimal(p,s)."""
+    microseconds), time, bytes, or decimal(p,s). `usual` is the value that most rows have, so that a store may
+    leave it out of what it writes."""
 
     name: str
     type: str
     nullable: bool = True
+    usual: int | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,10 @@ def history(shape: EntityShape) -> Table:
         (
             *_columns(shape.keys, nullable=False),
             *_columns(shape.columns, nullable=True),
-            *(TableColumn(stated(group.name), "boolean") for group in shape.groups),
+            *(TableColumn(stated(group.name), "boolean", usual=True) for group in shape.groups),
             TableColumn("_at", "bigint", False),
-            TableColumn("_seq", "bigint", False),
-            TableColumn("_kind", "smallint", False),
+            TableColumn("_seq", "bigint", False, usual=NO_SEQUENCE),
+            TableColumn("_kind", "smallint", False, usual=0),
             TableColumn("_digest", "bigint", False),
             TableColumn("_source", "smallint", False),
             TableColumn("_load", "bigint", False),

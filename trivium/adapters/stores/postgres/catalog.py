@@ -119,6 +119,11 @@ class Catalog:
                             f"ALTER TABLE {self.database.table(table.name)} "
                             f"ADD COLUMN IF NOT EXISTS {quote(column.name)} {sql_type(column.type)}"
                         )
+                        if column.usual is not None:  # for rows to come: those there are have not stated it
+                            connection.execute(
+                                f"ALTER TABLE {self.database.table(table.name)} "
+                                f"ALTER COLUMN {quote(column.name)} SET DEFAULT {column.usual}"
+                            )
 
     def _meta(self, key: str) -> str | None:
         with self.database.transaction("reading the store") as connection:

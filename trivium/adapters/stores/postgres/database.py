@@ -31,7 +31,11 @@ def sql_type(neutral: str) -> str:
 def create_table(schema: str, table: Table) -> list[str]:
     """The statements that create a table with its indexes."""
     name = f"{quote(schema)}.{quote(table.name)}"
-    columns = [f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
+    columns = [
+        f"{quote(c.name)} {sql_type(c.type)}{'' if c.nullable else ' NOT NULL'}"
+        f"{'' if c.usual is None else f' DEFAULT {c.usual}'}"
+        for c in table.columns
+    ]
     if table.primary:
         columns.append(f"PRIMARY KEY ({', '.join(map(quote, table.primary))})")
     made = [f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})"]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit
@@ -19,7 +20,7 @@ from trivium.adapters.stores.postgres.reader import current_sql, last_commit, pr
 from trivium.engine.delivery import encode
 from trivium.engine.law.statements import Trial, quote
 from trivium.engine.readings import Reading, number, why_known
-from trivium.engine.tables import CONTROL, Table, arrow_schema, assertion, history, mention
+from trivium.engine.tables import CONTROL, Table, TableColumn, arrow_schema, assertion, history, mention
 from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
 
@@ -202,7 +203,11 @@ class PostgresLoad:
         self._pipe = None
 
     def _insert(self, table: Table, rows: pa.Table, constants: dict[str, int]) -> None:
-        fields = [field for field in arrow_schema(table) if field.name in constants or field.name in rows.column_names]
+        fields = [
+            field
+            for field, column in zip(arrow_schema(table), table.columns, strict=True)
+            if field.name in constants or (field.name in rows.column_names and not _usual(rows, column))
+        ]
         columns = [
             pa.chunked_array([pa.repeat(pa.scalar(constants[field.name], field.type), rows.num_rows)])
             if field.name in constants
@@ -210,6 +215,14 @@ class PostgresLoad:
             for field in fields
         ]
         self._open_pipe().append(self._catalog.database.schema, table.name, pa.table(columns, schema=pa.schema(fields)))
+
+
+def _usual(rows: pa.Table, column: TableColumn) -> bool:
+    """Whether a column has nothing but its usual value, which the table's default fills in: a fifth of COPY's time."""
+    if column.usual is None:
+        return False
+    values = rows[column.name]
+    return values.null_count == 0 and pc.all(pc.equal(values, pa.scalar(column.usual, values.type))).as_py()
 
 
 def readings(catalog: Catalog, connection: Connection, source: str, delivery: str) -> Sequence[Reading]:

@@ -8,6 +8,7 @@ from trivium.adapters.stores.postgres.database import Database
 from trivium.adapters.stores.postgres.load import PostgresHistory
 from trivium.adapters.stores.postgres.reader import PostgresReader
 from trivium.model.domain import Domain
+from trivium.ports import Control, History, Reader
 
 
 class PostgresStore:
@@ -18,6 +19,6 @@ class PostgresStore:
 
     def __init__(self, url: str, domain: Domain) -> None:
         catalog = Catalog(Database(url, domain.name), domain)
-        self.history = PostgresHistory(catalog)
-        self.reader = PostgresReader(catalog)
-        self.control = PostgresControl(catalog)
+        self.history: History = PostgresHistory(catalog)
+        self.reader: Reader = PostgresReader(catalog)
+        self.control: Control = PostgresControl(catalog)
