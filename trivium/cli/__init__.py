@@ -12,7 +12,7 @@ from trivium.cli.signals import Signals
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; what it returns is the exit code: see `trivium --help`."""
-    words = list(sys.argv[1:] if words is None else words)
+    words = list(sys.argv[1:] if words is None else words) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a message that cannot be encoded is still a message

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False) -> int:
-    """Checks the declarations and shows what would change in the store. Writes nothing, creates nothing.
+    """Checks declarations and what would change in the store.
 
-    Exit code 2 for a wrong declaration, 1 if a store refuses the declaration.
+    Writes nothing, creates nothing. Exit code 2 for a wrong declaration, 1 if a store refuses the declaration.
 
     \b
-    trivium check shop.py
-    trivium check retail --domain orders --store postgresql://trivium@db/retail
+    Examples
+      trivium check shop.py
+      trivium check retail --domain orders --store postgresql://trivium@db/retail
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -23,10 +23,13 @@ from trivium.cli.status import status
 _COMMANDS = (load, status, check, explain, export, report, findings, replay, retract, consolidate)
 _GROUPS = (quarantine, deliveries)
 
+# Plain help: it starts in half the time, folds where the terminal does, and can be copied.
 trivium = typer.Typer(
-    name="trivium", add_completion=False, no_args_is_help=True, rich_markup_mode="rich",
-    pretty_exceptions_enable=False, context_settings={"help_option_names": ["--help", "-h"]},
-)  # fmt: skip
+    name="trivium",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
 
 
 @trivium.callback()
@@ -37,8 +40,16 @@ def root(
 ) -> None:
     """One master record per business key, whatever road the data took.
 
-    Exit codes: 0 done · 1 refused, or nothing found · 2 the command or a declaration is wrong · 3 the store ·
-    70 a defect of Trivium · 130 Ctrl-C.
+    APP is an importable module, such as `retail`, or a Python file, such as shop.py, that declares domains.
+
+    \b
+    Exit codes
+      0    done
+      1    refused, held, or nothing found
+      2    the command or a declaration is wrong
+      3    the store failed, or another process holds it
+      70   a defect of Trivium; --debug shows where
+      130  stopped by Ctrl-C, 143 by SIGTERM; what was not committed is taken back
     """
 
 

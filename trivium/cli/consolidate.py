@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 def consolidate(
     app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False
 ) -> None:
-    """Folds the tail of the history into the master. Commands that commit do so themselves.
+    """Folds the tail of the history into the master.
+
+    Commands that commit do so themselves, unless they are told --no-consolidate.
 
     \b
-    trivium consolidate shop.py
+    Examples
+      trivium consolidate shop.py
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -31,14 +31,15 @@ def explain(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Where every attribute of one record comes from: who won it, when, from which line; and who lost, and why.
+    """Shows where every attribute of a record comes from.
 
-    Attributes declared sensitive are shown: who holds the store holds them too. Exit code 1 if nothing that
-    counts was ever said of the key.
+    Who won it, when, from which file and line; and who lost, and why. Attributes declared sensitive are shown: who
+    holds the store holds them too. Exit code 1 if nothing that counts was ever said of the key.
 
     \b
-    trivium explain shop.py order 1001
-    trivium explain retail sale 2026-03-02,S12,R000417,3 --what-if priority
+    Examples
+      trivium explain shop.py order 1001
+      trivium explain retail sale 2026-03-02,S12,R000417,3 --what-if priority
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -42,15 +42,17 @@ def export(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The current records of an entity, ordered by key, in the canonical form.
+    """Writes the current records of an entity.
 
-    The same master gives the same bytes on every store. Attributes declared sensitive are shown: who holds the
-    store holds them too. With --json the records are one JSON array, or with --output the figures of the file.
+    They are ordered by key and in the canonical form: the same master gives the same bytes on every store.
+    Attributes declared sensitive are shown: who holds the store holds them too. With --json the records are one
+    JSON array, or with --output the figures of the file.
 
     \b
-    trivium export shop.py order > orders.ndjson
-    trivium export shop.py order --as-of 2026-03-02T12:00:00Z
-    trivium export shop.py order --what-if priority --format csv -o orders.csv
+    Examples
+      trivium export shop.py order > orders.ndjson
+      trivium export shop.py order --as-of 2026-03-02T12:00:00Z
+      trivium export shop.py order --what-if priority --format csv -o orders.csv
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -19,12 +19,14 @@ def findings(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What is odd though nothing was rejected: repeated and contradictory deliveries, and breaches.
+    """Shows what is odd though nothing was rejected.
 
-    A breach is a rule that a current record breaks though no single statement broke it; it is computed now.
+    These are repeated and contradictory deliveries, and breaches. A breach is a rule that a current record breaks
+    though no single statement broke it; it is computed now.
 
     \b
-    trivium findings shop.py
+    Examples
+      trivium findings shop.py
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen, table

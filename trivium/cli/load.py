@@ -19,7 +19,7 @@ from trivium.cli.options import (
 
 FilesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="FILE…", help="Files, folders with files of the source, or quoted patterns."),
+    typer.Argument(metavar="FILE", help="Files, folders with files of the source, or quoted patterns."),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Judges only: the account and the first rejects; no store is touched.")
@@ -36,18 +36,20 @@ def load(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Loads files of a source, each whole or not at all, and prints the account of each.
+    """Loads files of a source, each whole or not at all.
 
-    A file that was loaded before is known and changes nothing. Rejected records go to quarantine; the file is
-    loaded all the same. A file that cannot be read as the source declares is refused; the others still load.
-    A file that would end more records than the source allows is held until `deliveries APP release`.
+    Prints the account of each. A file that was loaded before is known and changes nothing. Rejected records go to
+    quarantine; the file is loaded all the same. A file that cannot be read as the source declares is refused; the
+    others still load. A file that would end more records than the source allows is held until `deliveries APP
+    release`.
 
     Exit code 1 if a file was refused or is held, 0 if all were loaded or known.
 
     \b
-    trivium load shop.py orders-end-of-day orders_2026-03-02.csv
-    trivium load shop.py orders-end-of-day drop/ 'archive/orders_*.csv'
-    trivium load shop.py orders-end-of-day orders_2026-03-02.csv --dry-run
+    Examples
+      trivium load shop.py orders-end-of-day orders_2026-03-02.csv
+      trivium load shop.py orders-end-of-day drop/ 'archive/orders_*.csv'
+      trivium load shop.py orders-end-of-day orders_2026-03-02.csv --dry-run
     """
     from trivium.cli.loading import Report, bar
     from trivium.cli.opening import Workplace

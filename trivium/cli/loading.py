@@ -24,7 +24,7 @@ from trivium.service.loading import Following, Refused
 @contextmanager
 def bar(screen: Screen, paths: Sequence[Path]) -> Iterator[Following]:
     """A progress bar over the bytes of all files, with records a second and time left; on a terminal only."""
-    if screen.as_json or not screen.err.is_terminal:
+    if not screen.moves:
         yield lambda path, done, received: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -32,7 +32,7 @@ def bar(screen: Screen, paths: Sequence[Path]) -> Iterator[Following]:
     sizes = {path: path.stat().st_size if path.is_file() else 0 for path in paths}
     done_of, received_of = dict.fromkeys(paths, 0), dict.fromkeys(paths, 0)
     begun = time.monotonic()
-    with Progress(
+    progress = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
@@ -40,19 +40,24 @@ def bar(screen: Screen, paths: Sequence[Path]) -> Iterator[Following]:
         TimeRemainingColumn(),
         console=screen.err,
         transient=True,
-    ) as progress:
-        task = progress.add_task("reading", total=sum(sizes.values()), rate="")
+    )
+    task = progress.add_task("", total=sum(sizes.values()), rate="")
+    before: list[Path] = []
 
-        def follow(path: Path, done: int, received: int) -> None:
-            done_of[path], received_of[path] = done, received
-            rate = sum(received_of.values()) / max(time.monotonic() - begun, 0.001)
-            progress.update(
-                task,
-                completed=sum(done_of.values()),
-                description=visible(path.name),
-                rate=f"{count(int(rate))} records/s" if received else "",
-            )
+    def follow(path: Path, done: int, received: int) -> None:
+        if before[-1:] != [path]:  # the one before is done with, also if it was known or refused
+            done_of.update((other, sizes[other]) for other in before)
+            before.append(path)
+        done_of[path], received_of[path] = done, received
+        rate = sum(received_of.values()) / max(time.monotonic() - begun, 0.001)
+        progress.update(
+            task,
+            completed=sum(done_of.values()),
+            description=visible(path.name),
+            rate=f"{count(int(rate))} records/s" if received else "reading",
+        )
 
+    with screen.moving(progress):
         yield follow
 
 

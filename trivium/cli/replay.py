@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DeliveriesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[DELIVERY]…", help="Deliveries by name; none: all of the source that count."),
+    typer.Argument(metavar="DELIVERY", help="Deliveries by name; none: all of the source that count."),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only shows what would change.")]
 
@@ -43,14 +43,16 @@ def replay(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Judges kept raw input anew by today's declaration, as a higher reading of its delivery.
+    """Judges kept raw input anew, by today's declaration.
 
-    Shows for each delivery what would change, then asks; --yes goes on without asking, --dry-run never does.
-    Exit code 1 if a delivery was not replayed because somebody said no.
+    What comes of it is a higher reading of its delivery. Shows for each delivery what would change, then asks;
+    --yes goes on without asking, --dry-run never does. Exit code 1 if a delivery was not replayed because somebody
+    said no.
 
     \b
-    trivium replay shop.py orders-end-of-day --dry-run
-    trivium replay shop.py orders-end-of-day 2026-03-02 --yes
+    Examples
+      trivium replay shop.py orders-end-of-day --dry-run
+      trivium replay shop.py orders-end-of-day 2026-03-02 --yes
     """
     from trivium.channels.replay import counting, try_replay
     from trivium.cli.consolidate import consolidation_document, fold

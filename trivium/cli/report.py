@@ -34,13 +34,15 @@ def report(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Runs a view over the current, complete records of its domain.
+    """Runs a view over the current records.
 
-    A parameter that is not given has the value declared with the view. --json is --format json.
+    A view sees the complete, living records of its domain. A parameter that is not given has the value declared
+    with the view. --json is --format json.
 
     \b
-    trivium report shop.py by_status
-    trivium report shop.py by_status --param status=paid --format csv
+    Examples
+      trivium report shop.py by_status
+      trivium report shop.py by_status --param status=paid --format csv
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -31,11 +31,14 @@ def retract(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What a delivery said counts as never said. Nothing is deleted: --undo takes it back.
+    """Lets what a delivery said count as never said.
+
+    Nothing is deleted: --undo takes the retraction back.
 
     \b
-    trivium retract shop.py orders-end-of-day 2026-03-02
-    trivium retract shop.py orders-end-of-day 2026-03-02 --undo
+    Examples
+      trivium retract shop.py orders-end-of-day 2026-03-02
+      trivium retract shop.py orders-end-of-day 2026-03-02 --undo
     """
     from trivium.cli.consolidate import consolidation_document, fold
     from trivium.cli.opening import Workplace

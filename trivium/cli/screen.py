@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -27,6 +27,7 @@ class Screen:
         self.as_json = as_json
         self.out = _console(sys.stdout)
         self.err = _console(sys.stderr)
+        self._busy = False
 
     @property
     def asks(self) -> bool:
@@ -41,24 +42,39 @@ class Screen:
     def show(self, *what: RenderableType, style: str | None = None) -> None:
         """A line or a table of the result; silent for JSON."""
         if not self.as_json:
-            self.out.print(*what, style=style)
+            # what moves on a terminal has to be told of a line that is to stand above it
+            console = self.err if self._busy and self.out.is_terminal else self.out
+            _print(console, *what, style=style)
 
     def note(self, *what: RenderableType, style: str | None = None) -> None:
         """A word about the work, not part of the result."""
         if not self.as_json:
-            self.err.print(*what, style=style)
+            _print(self.err, *what, style=style)
 
     def failed(self, message: str, hint: str | None) -> None:
         """An error: what happened, then what to do."""
-        self.err.print(Text.assemble(("error: ", "bold red"), message))
+        _print(self.err, Text.assemble(("error: ", "bold red"), message))
         for line in (hint or "").splitlines():
-            self.err.print(f"  {line}")
+            _print(self.err, f"  {line}")
 
-    def working(self, what: str) -> AbstractContextManager[Any]:
+    @property
+    def moves(self) -> bool:
+        """Whether progress may be shown."""
+        return self.err.is_terminal and not self.as_json
+
+    @contextmanager
+    def moving(self, live: AbstractContextManager[Any]) -> Iterator[None]:
+        """While something moves on `err`: a bar, a spinner."""
+        self._busy = True
+        try:
+            with live:
+                yield
+        finally:
+            self._busy = False
+
+    def working(self, what: str) -> AbstractContextManager[None]:
         """Says what is being done while it is being done, on a terminal."""
-        if self.as_json or not self.err.is_terminal:
-            return nullcontext()
-        return self.err.status(what)
+        return self.moving(self.err.status(what)) if self.moves else nullcontext()
 
     def confirmed(self, question: str) -> bool:
         """The answer to a question; only where `asks`."""
@@ -74,6 +90,11 @@ def table(*headings: str, right: Sequence[str] = (), rows: Iterable[Sequence[Ren
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def _print(console: Console, *what: RenderableType, style: str | None = None) -> None:
+    """Lines are left to the terminal to fold: a command that was folded by us could not be copied."""
+    console.print(*what, style=style, soft_wrap=not any(isinstance(one, Table) for one in what))
 
 
 def _console(stream: TextIO) -> Console:

@@ -12,13 +12,15 @@ from trivium.cli.words import again, count, counted, instant, second, visible
 def status(
     app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False
 ) -> None:
-    """Sources and their accounts, deliveries, quarantine, findings, and how far the master is folded.
+    """Shows sources, accounts, and what waits for somebody.
 
-    A domain without a store is shown as empty; nothing is created.
+    Deliveries, quarantine and findings are counted, and how far the master is folded is told. A domain without a
+    store is shown as empty; nothing is created.
 
     \b
-    trivium status shop.py
-    trivium status retail --domain orders --json
+    Examples
+      trivium status shop.py
+      trivium status retail --domain orders --json
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

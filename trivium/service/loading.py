@@ -34,6 +34,7 @@ def load_all(
 ) -> Iterator[Loaded | Refused]:
     """Loads one file after the other; what became of each, as soon as it is durable."""
     for path in paths:
+        progress(path, 0, 0)
         try:
             yield load_file(
                 opened.store, opened.raw, opened.domain, source, path, now=now, by=by, progress=_of(path, progress)
@@ -47,6 +48,7 @@ def try_all(
 ) -> Iterator[Tried | Refused]:
     """Judges one file after the other and keeps nothing; with at most `most` rejects of each."""
     for path in paths:
+        progress(path, 0, 0)
         try:
             yield try_file(domain, source, path, now=now, most=most, progress=_of(path, progress))
         except _REFUSALS as error:

@@ -10,7 +10,7 @@ from trivium.cli.deliveries.release import release
 from trivium.cli.deliveries.show import show
 from trivium.cli.options import AppArgument
 
-deliveries = typer.Typer(name="deliveries", no_args_is_help=True, rich_markup_mode="rich")
+deliveries = typer.Typer(name="deliveries")
 
 
 @deliveries.callback()

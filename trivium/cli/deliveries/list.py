@@ -22,11 +22,12 @@ def list_(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Deliveries with the reading that counts, and those that are held.
+    """Lists what counts, and what is held.
 
     \b
-    trivium deliveries shop.py list
-    trivium deliveries shop.py list --source orders-end-of-day --all
+    Examples
+      trivium deliveries shop.py list
+      trivium deliveries shop.py list --source orders-end-of-day --all
     """
     from trivium.cli.deliveries.document import delivery_document
     from trivium.cli.opening import Workplace

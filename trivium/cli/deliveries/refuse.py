@@ -16,10 +16,13 @@ def refuse(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Removes a held delivery. Nothing of it was ever visible; the same file can be loaded again.
+    """Removes a held delivery.
+
+    Nothing of it was ever visible; the same file can be loaded again.
 
     \b
-    trivium deliveries shop.py refuse stock-end-of-day S12,2026-03-02
+    Examples
+      trivium deliveries shop.py refuse stock-end-of-day S12,2026-03-02
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen

@@ -17,10 +17,13 @@ def release(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Takes in a held delivery: what it says counts, and what it does not name is gone.
+    """Takes in a held delivery.
+
+    What it says counts, and what it asserts and does not name is gone.
 
     \b
-    trivium deliveries shop.py release stock-end-of-day S12,2026-03-02
+    Examples
+      trivium deliveries shop.py release stock-end-of-day S12,2026-03-02
     """
     from trivium.cli.consolidate import consolidation_document, fold
     from trivium.cli.opening import Workplace

@@ -18,10 +18,13 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Every reading of one delivery: what came when, which one counts, and who had a hand in it.
+    """Shows every reading of one delivery.
+
+    What came when, which one counts, and who had a hand in it.
 
     \b
-    trivium deliveries shop.py show orders-end-of-day 2026-03-02
+    Examples
+      trivium deliveries shop.py show orders-end-of-day 2026-03-02
     """
     from rich.text import Text
 

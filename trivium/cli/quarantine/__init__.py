@@ -11,7 +11,7 @@ from trivium.cli.quarantine.mend import mend
 from trivium.cli.quarantine.retry import retry
 from trivium.cli.quarantine.show import show
 
-quarantine = typer.Typer(name="quarantine", no_args_is_help=True, rich_markup_mode="rich")
+quarantine = typer.Typer(name="quarantine")
 
 
 @quarantine.callback()

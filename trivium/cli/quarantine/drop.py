@@ -10,7 +10,7 @@ from trivium.cli.options import ByOption, DomainOption, JsonOption, KeepTailOpti
 from trivium.cli.words import counted
 from trivium.errors import UsageError
 
-NamesArgument = Annotated[list[str], typer.Argument(metavar="ID…", help="Records by name, LOAD:PLACE.")]
+NamesArgument = Annotated[list[str], typer.Argument(metavar="ID", help="Records by name, LOAD:PLACE.")]
 
 
 def drop(
@@ -23,13 +23,14 @@ def drop(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Closes rejected records for good: they will never be part of their delivery.
+    """Closes rejected records for good.
 
-    They stay to be seen with `list --all`. What their delivery asserts no longer waits for them. Exit code 1 if
-    somebody said no.
+    They will never be part of their delivery, but stay to be seen with `list --all`. What their delivery asserts no
+    longer waits for them. Exit code 1 if somebody said no.
 
     \b
-    trivium quarantine shop.py drop 3:17 --yes
+    Examples
+      trivium quarantine shop.py drop 3:17 --yes
     """
     from trivium.cli.consolidate import consolidation_document, fold
     from trivium.cli.opening import Workplace

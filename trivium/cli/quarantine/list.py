@@ -24,11 +24,14 @@ def list_(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rejected records that wait: their name LOAD:PLACE, where they stood, and why.
+    """Lists rejected records that wait.
+
+    Each with its name LOAD:PLACE, where it stood, and why it was rejected.
 
     \b
-    trivium quarantine shop.py list
-    trivium quarantine shop.py list --source orders-end-of-day --json
+    Examples
+      trivium quarantine shop.py list
+      trivium quarantine shop.py list --source orders-end-of-day --json
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.quarantine.document import record_document

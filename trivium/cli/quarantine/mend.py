@@ -34,14 +34,15 @@ def mend(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Replaces a rejected record by what it should have been and judges it again.
+    """Replaces a rejected record and judges it again.
 
     Without --raw or --file the record opens in $VISUAL or $EDITOR. It keeps its delivery, its place and its event
     time; who mended it is written down. Exit code 1 if it is rejected again.
 
     \b
-    trivium quarantine shop.py mend 3:17
-    trivium quarantine shop.py mend 3:17 --raw '1003,c2,paid,12.00,EUR,2026-03-02T09:10:00Z,'
+    Examples
+      trivium quarantine shop.py mend 3:17
+      trivium quarantine shop.py mend 3:17 --raw '1003,c2,paid,12.00,EUR,2026-03-02T09:10:00Z,'
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.quarantine.choosing import chosen

@@ -10,7 +10,7 @@ import typer
 from trivium.cli.options import ByOption, DomainOption, JsonOption, KeepTailOption, SourceOption, StoreOption, who
 from trivium.errors import UsageError
 
-NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Records by name, LOAD:PLACE.")]
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Records by name, LOAD:PLACE.")]
 DueOption = Annotated[bool, typer.Option("--due", help="Those that waited for their event time, and it has come.")]
 
 
@@ -25,14 +25,15 @@ def retry(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Judges rejected records again as they are, by today's declaration.
+    """Judges rejected records again, as they are.
 
-    Exit code 1 if any is rejected again.
+    It is done by today's declaration. Exit code 1 if any is rejected again.
 
     \b
-    trivium quarantine shop.py retry 3:17 3:18
-    trivium quarantine shop.py retry --source orders-end-of-day
-    trivium quarantine shop.py retry --due
+    Examples
+      trivium quarantine shop.py retry 3:17 3:18
+      trivium quarantine shop.py retry --source orders-end-of-day
+      trivium quarantine shop.py retry --due
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.quarantine.choosing import chosen

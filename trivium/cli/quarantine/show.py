@@ -19,12 +19,13 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One rejected record: its raw bytes, every reason, and where it came from.
+    """Shows a rejected record, its bytes and every reason.
 
     Control characters are shown as \\x1b and the like; --json has the bytes as they are.
 
     \b
-    trivium quarantine shop.py show 3:17
+    Examples
+      trivium quarantine shop.py show 3:17
     """
     from rich.text import Text
 
