@@ -14,7 +14,7 @@ from trivium.model.entity import Column
 from trivium.model.expressions import Demand
 
 _KINDS = {"bool": "BOOLEAN", "list": "ARRAY"}
-_ANY_KIND = ("json",)
+_DOCUMENTS = ("json", "list")
 _NUMBERS = ("int", "decimal", "float")
 
 
@@ -54,6 +54,15 @@ class Attribute:
         return self.check.final(self.value)
 
     @property
+    def shown(self) -> str:
+        """SQL of its text for a person: without marks, and masked if it is sensitive."""
+        if self.column.sensitive:
+            return self._masked(self.text)
+        if self.column.type.kind in _DOCUMENTS:
+            return f"unmarked({self.text})"
+        return f"ltrim({self.text}, chr(1))"
+
+    @property
     def good(self) -> str | None:
         """SQL, never NULL, of whether nothing is wrong with it; None where nothing can be."""
         parts = [f"NOT {failure.fails}" for failure in self.failures]
@@ -69,7 +78,9 @@ class Attribute:
     def reasons(self, unless: str = "false") -> Iterator[str]:
         """SQL of every reason against it, each NULL where it does not apply. `unless`: where nothing is asked of it."""
         for failure in self.failures:
-            yield self._reason(f"{failure.fails} AND NOT {unless}", failure.rule, _EXPECTED[failure.rule], failure.operand)
+            yield self._reason(
+                f"{failure.fails} AND NOT {unless}", failure.rule, _EXPECTED[failure.rule], failure.operand
+            )
         null = f"{self.text} IS NULL AND NOT ({self.null_ok}) AND NOT {unless}"
         for failure in self.failures:
             null += f" AND NOT {failure.fails}"
@@ -83,10 +94,11 @@ class Attribute:
         for bound in self.bounds:
             yield self._reason(f"{wrong} {self.fits} AND NOT ({bound.holds})", bound.rule, bound.expects)
 
+    def _masked(self, shown: str) -> str:
+        return f"CASE WHEN {shown} IS NOT NULL THEN '***' END" if self.column.sensitive else shown
+
     def _reason(self, when: str, rule: str, expects: str, shown: str | None = None) -> str:
-        value = "'***'" if self.column.sensitive else f"ltrim({shown or self.text}, chr(1))"
-        if self.column.sensitive:
-            value = f"CASE WHEN {shown or self.text} IS NOT NULL THEN '***' END"
+        value = shown or self.shown
         message = f"{self.column.path} must be {expects}; correct it at its source and send the record again"
         if rule == "future":
             message = f"{self.column.path} must be {expects}; it waits here and is taken again when it is due"
@@ -127,7 +139,7 @@ def judged(
         v = stages.add(Stage.VALUE, check.value(x), name)
     p = stages.add(Stage.PLAIN, check.plain(v), name) if check.plain else v
     proof, otherwise = check.proof(x, v, p), check.otherwise(x, v)
-    if in_json and type_.kind not in _ANY_KIND and type_.kind not in _NUMBERS:
+    if in_json and type_.kind != "json" and type_.kind not in _NUMBERS:
         proof = f"{member.kind} = '{_KINDS.get(type_.kind, 'VARCHAR')}' AND {proof}"
         if type_.kind == "str":
             proof += f" AND NOT starts_with({x}, chr(1))"
@@ -138,8 +150,19 @@ def judged(
     failures = tuple(_failure(stages, demand, x, name) for demand in demands)
     more = tuple(Bound(rule_, holds.format(v=v), expects) for rule_, holds, expects in bounds)
     return Attribute(
-        column, check, x, v, p, fits, (*bounds_of(type_, check.final(v)), *more), null_ok, absent, failures, member.label or text(column.path), rule,
-    )  # fmt: skip
+        column=column,
+        check=check,
+        text=x,
+        value=v,
+        plain=p,
+        fits=fits,
+        bounds=(*bounds_of(type_, check.final(v)), *more),
+        null_ok=null_ok,
+        absent=absent,
+        failures=failures,
+        label=member.label or text(column.path),
+        rule=rule,
+    )
 
 
 def _failure(stages: Stages, demand: Demand, x: str, name: str) -> Failure:

@@ -39,9 +39,7 @@ def bounds_of(type_: ColumnType, value: str) -> Iterator[Bound]:
     if type_.max_length is not None:
         yield Bound("max_length", f"{length} <= {type_.max_length}", f"of at most {type_.max_length} {things}")
     if type_.pattern is not None:
-        yield Bound(
-            "pattern", f"regexp_matches({value}, {text(type_.pattern)})", f"a text in the form {type_.pattern}"
-        )
+        yield Bound("pattern", f"regexp_matches({value}, {text(type_.pattern)})", f"a text in the form {type_.pattern}")
 
 
 def _typed(limit: Any, type_: ColumnType) -> str:

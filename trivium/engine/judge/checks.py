@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from trivium.engine.judge.lists import ELEMENTS, kept_list
 from trivium.engine.law.statements import text
 from trivium.model.types import ColumnType, Kind
 
@@ -73,12 +74,13 @@ _WHOLE: Final = Check(
 )
 
 _JSON: Final = Check(
-    value=lambda x: f"kept_json({x})",
+    value=lambda x: f"kept_document(cell_document({x}))",
     plain=None,
     proof=lambda x, v, p: f"{v} IS NOT NULL",
     otherwise=_never,
-    expects="a JSON value",
+    expects="a JSON value, no member of its objects twice, without NaN and Infinity",
     canonical=_counted,
+    document=lambda document: f"kept_document({document})",
 )
 
 _SIMPLE: Final[dict[Kind, Check]] = {
@@ -95,9 +97,7 @@ _SIMPLE: Final[dict[Kind, Check]] = {
         value=lambda x: f"real({x})",
         plain=lambda v: f"{v}::VARCHAR",
         proof=lambda x, v, p: f"{p} = {x} AND isfinite({v})",
-        otherwise=lambda x, v: (
-            f"{_fits(x, '[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?')} AND isfinite({v})"
-        ),
+        otherwise=lambda x, v: f"{_fits(x, '[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?')} AND isfinite({v})",
         expects="a number, such as 1.5 or 1e3",
     ),
     "bool": Check(
@@ -167,24 +167,11 @@ def _datetime(zone: str | None) -> Check:
 
 def _list(element: Kind | None) -> Check:
     return Check(
-        value=lambda x: f"kept_list({x}, {text(element or 'json')})",
+        value=lambda x: kept_list(f"cell_document({x})", element),
         plain=None,
         proof=lambda x, v, p: f"{v} IS NOT NULL",
         otherwise=_never,
-        expects=f"a JSON array, each element of it {_ELEMENTS[element or 'json']}",
+        expects=f"a JSON array, each element of it {ELEMENTS[element or 'json']}",
         canonical=_counted,
+        document=lambda document: kept_list(document, element),
     )
-
-
-_ELEMENTS: Final[dict[Kind, str]] = {
-    "str": "a text",
-    "int": "a whole number",
-    "decimal": "a plain number",
-    "float": "a number",
-    "bool": "true or false",
-    "date": "a text of a date",
-    "datetime": "a text of an instant with its offset",
-    "time": "a text of a time of day",
-    "uuid": "a text of a UUID",
-    "json": "a JSON value",
-}

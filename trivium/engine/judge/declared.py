@@ -1,9 +1,91 @@
-"""Declarations of sources, tried out: everything the judge would run for them is bound over no records."""
+"""Declarations tried out: everything that the judge would run for them is run once, over no records."""
 
 from __future__ import annotations
 
+import duckdb
+import pyarrow as pa
+
+from trivium.engine.judge.csv_plan import csv_plan
+from trivium.engine.judge.json_plan import json_plan
+from trivium.engine.judge.mapping import Clock
+from trivium.engine.judge.ordinals import expressions_of, ordinals_of
+from trivium.engine.judge.plan import CHUNK, Plan
+from trivium.engine.judge.session import Session
+from trivium.engine.law.statements import neutral_type
+from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
+from trivium.model.entity import EntityShape
+from trivium.model.source import Source
 
 
 def check_sources(domain: Domain) -> None:
-    """Raises DeclarationError for the first source whose expressions do not work over columns of text."""
+    """Raises DeclarationError for the first rule or source of the domain that does not work as it is declared.
+
+    What depends on a delivery (which columns its header has) cannot be known before there is one.
+    """
+    session = Session(threads=1, memory="200MB")
+    try:
+        for shape in domain.shapes:
+            _check_rules(session, shape)
+        for source in domain.sources:
+            _check_source(session, domain, source)
+    finally:
+        session.close()
+
+
+def _check_rules(session: Session, shape: EntityShape) -> None:
+    types = {path: c.type for c in (*shape.keys, *shape.columns) for path in (c.path, c.name)}
+    for rule in shape.rules:
+        where = f"{shape.where}.{rule.name}"
+        sql = rule.expression.sql(lambda path: f"NULL::{neutral_type(types[path])}")
+        try:
+            kind = session.row(f"SELECT typeof(TRY({sql}))")[0]
+        except duckdb.Error as error:
+            raise DeclarationError(
+                where, f"{rule.expression.text!r} does not work", cure=str(error).split("\n")[0]
+            ) from error
+        if kind not in ("BOOLEAN", '"NULL"'):
+            raise DeclarationError(
+                where, f"{rule.expression.text!r} gives {kind}", cure="a rule is a condition, such as quantity > 0"
+            )
+
+
+def _check_source(session: Session, domain: Domain, source: Source) -> None:
+    captured = dict.fromkeys(source.files.captures, "") if source.files else {}
+    clock = Clock(latest=0, cut_off=0 if source.cut_off else None)
+    if source.format == "csv":
+        header = _header(source, captured)
+        plan = csv_plan(session, domain, source, clock, header, captured)
+        names = [f"c{number}" for number in range(len(header))]
+    else:
+        plan = json_plan(session, domain, source, clock, captured)
+        names = ["json"]
+    rows = {name: pa.array([], pa.string()) for name in names}
+    session.show(CHUNK, pa.table(rows | {"_row": pa.array([], pa.int64()), "_line": pa.array([], pa.int64())}))
+    try:
+        ordinals_of(source).begin(session)
+        _run(session, plan)
+    except duckdb.Error as error:
+        raise DeclarationError(
+            source.where, "does not work as it is declared", cure=str(error).split("\n")[0]
+        ) from error
+
+
+def _header(source: Source, captured: dict[str, str]) -> list[str]:
+    """A header that has all that can be read."""
+    read = [name for expression in expressions_of(source) for name in expression.columns]
+    read += [name for expression in expressions_of(source) for columns in expression.ordinals for name in columns]
+    paths = [c.path for route in source.routes for c in (*route.shape.keys, *route.shape.columns)]
+    return [name for name in dict.fromkeys([*read, *paths]) if name not in captured]
+
+
+def _run(session: Session, plan: Plan) -> None:
+    for sql in plan.prepare:
+        session.run(sql)
+    for said in plan.stated:
+        session.arrow(said.statements())
+        session.arrow(said.reasons("true"))
+    if plan.faults:
+        session.arrow(plan.faults)
+    for sql in plan.after:
+        session.run(sql)

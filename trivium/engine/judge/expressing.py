@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final, get_args
 
 import duckdb
 
@@ -10,6 +11,7 @@ from trivium.engine.judge.scopes import Scope
 from trivium.engine.judge.session import Session
 from trivium.errors import DeclarationError
 from trivium.model.expressions import Demand, Expression, ordinal_name
+from trivium.model.types import Kind
 
 
 class Expressing:
@@ -21,23 +23,23 @@ class Expressing:
     def __init__(self, session: Session, where: str, ordinals: Mapping[str, str]) -> None:
         self._session, self._where, self._ordinals = session, where, ordinals
 
-    def text(self, expression: Expression, scope: Scope) -> str:
-        """SQL of the result as text; decimals without the zeros that only their scale adds."""
+    def text(self, expression: Expression, scope: Scope, kind: Kind | None = None) -> str:
+        """SQL of the result as text, for an attribute of this kind; decimals without the zeros of their scale."""
         sql = f"TRY({expression.sql(self._columns(scope))})"
-        kind = self._type(expression)
-        if kind == "VARCHAR":
-            return sql
-        if kind in ("DOUBLE", "FLOAT"):
+        type_ = self._type(expression)
+        family = _FAMILIES.get("DECIMAL" if type_.startswith("DECIMAL") else type_)
+        if family is None:
+            cure = "give a text, a whole or decimal number, a date, a time or a condition"
+            raise DeclarationError(self._where, f"{expression.text!r} gives {type_}", cure=cure)
+        if kind is not None and kind not in family:
             raise DeclarationError(
-                self._where, f"{expression.text!r} is not exact", cure="keep to whole and decimal numbers"
+                self._where, f"{expression.text!r} gives {type_}, never {kind}", cure=f"give {kind}, or a text of it"
             )
-        if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        if type_ == "VARCHAR":
+            return sql
+        if type_.startswith("DECIMAL") and not type_.endswith(",0)"):
             return f"plain_number({sql})"
-        if kind.startswith(("DECIMAL", "TIMESTAMP")) or kind in _PLAIN:
-            return f"({sql})::VARCHAR"
-        raise DeclarationError(
-            self._where, f"{expression.text!r} gives {kind}", cure="give a text, a number, a date or a time"
-        )
+        return f"({sql})::VARCHAR"
 
     def condition(self, expression: Expression, scope: Scope) -> str:
         """SQL of whether a condition holds, never NULL: what cannot be told does not hold."""
@@ -58,14 +60,31 @@ class Expressing:
     def _type(self, expression: Expression) -> str:
         names = {ordinal_name(columns): "1::BIGINT" for columns in expression.ordinals}
         sql = expression.sql(lambda name: names.get(name, "raw_text"))
-        try:
-            row = self._session.row(f"DESCRIBE SELECT TRY({sql}) FROM (SELECT NULL::VARCHAR AS raw_text)")
-        except duckdb.Error as error:
-            detail = str(error).split("\n")[0]
-            raise DeclarationError(self._where, f"{expression.text!r} does not work", cure=detail) from error
-        return str(row[1])
+        if sql not in _TYPES:
+            over_nothing = "FROM (SELECT NULL::VARCHAR AS raw_text)"
+            try:
+                # Run as well, without TRY: that finds constants which can never be what they are used as.
+                self._session.row(f"SELECT {sql} {over_nothing}")
+                _TYPES[sql] = str(self._session.row(f"DESCRIBE SELECT TRY({sql}) {over_nothing}")[1])
+            except duckdb.Error as error:
+                raise DeclarationError(
+                    self._where, f"{expression.text!r} does not work", cure=str(error).split("\n")[0]
+                ) from error
+        return _TYPES[sql]
 
 
-_PLAIN = frozenset(
-    {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER", "BOOLEAN", "DATE", "TIME", '"NULL"'}
-)
+_TYPES: Final[dict[str, str]] = {}
+"""The types of expressions seen, which depend on nothing but their text."""
+
+_NUMBERS: Final[tuple[Kind, ...]] = ("int", "decimal", "float", "str")
+_FAMILIES: Final[dict[str, tuple[Kind, ...]]] = {
+    "VARCHAR": get_args(Kind),
+    '"NULL"': get_args(Kind),
+    "BOOLEAN": ("bool", "str"),
+    "DATE": ("date", "str"),
+    "TIME": ("time", "str"),
+    "TIMESTAMP": ("datetime", "str"),
+    "TIMESTAMP WITH TIME ZONE": ("datetime", "str"),
+    "DECIMAL": _NUMBERS,
+} | dict.fromkeys(("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER"), _NUMBERS)
+"""What an attribute may be that an expression of this type gives. Doubles are left out: they are not exact."""

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from trivium.engine.judge.assertions import Wholes, record_assertions
+from trivium.engine.judge.csv_plan import captured_scope, csv_plan
+from trivium.engine.judge.json_plan import json_plan
 from trivium.engine.judge.mapping import Clock
-from trivium.engine.judge.plan import CHUNK, Plan, csv_plan
-from trivium.engine.judge.rejects import Rejects, bad_rows, rejects
+from trivium.engine.judge.ordinals import ordinals_of
+from trivium.engine.judge.plan import CHUNK, Plan
+from trivium.engine.judge.rejects import NONE, bad_rows, rejects
 from trivium.engine.judge.session import Session
-from trivium.engine.judge.wholes import Wholes
 from trivium.engine.reading import RawChunk
 from trivium.engine.verdict import Account, Verdict
 from trivium.errors import RefusedDelivery
@@ -52,36 +55,40 @@ class Judge:
         self._own = session is None
         self._session = session or Session(threads=threads, memory=memory)
         self._plans: dict[tuple[str, ...], Plan] = {}
-        self._wholes = Wholes(source, self._captured, cut_off)
+        scope = captured_scope(self._session, domain, source, self._clock, self._captured)
+        self._wholes = Wholes(source, scope, cut_off)
+        ordinals_of(source).begin(self._session)
 
     def judge(self, chunk: RawChunk) -> Verdict:
         """The verdict on the next records of the delivery."""
         plan = self._plan(chunk.table.column_names)
         session, count = self._session, chunk.table.num_rows
-        session.show(CHUNK, _chunk_table(chunk))
+        session.show(CHUNK, _chunk_table(self._source, chunk))
         for sql in plan.prepare:
             session.run(sql)
         kept = count if plan.relation == CHUNK else session.row(f"SELECT count(*) FROM {plan.relation}")[0]
         said = [session.arrow(route.statements()) for route in plan.routes]
-        claimed = [session.arrow(claim.statements()) for claim in plan.claims]
-        bad = bad_rows([*said, *claimed])
-        found = self._rejects(plan, chunk, bad)
+        claimed = [session.arrow(claim.plan.statements()) for claim in plan.claims]
+        faulty = [session.arrow(f"SELECT _row, false AS _ok FROM ({plan.faults})")] if plan.faults else []
+        bad = bad_rows([*said, *claimed, *faulty])
+        found = rejects(session, self._source, plan, chunk, bad) if len(bad) or chunk.torn.num_rows else NONE
         for sql in plan.after:
             session.run(sql)
-        statements = _by_entity(plan, [_accepted(table, bad) for table in said])
-        self._wholes.add(statements, found.scopes if found else None)
-        rejected = len(bad) + chunk.torn.num_rows
+        said = [_accepted(table, bad) for table in said]
+        claims = [(claim, _accepted(table, bad)) for claim, table in zip(plan.claims, claimed, strict=True)]
+        statements = _by_entity(plan, said)
+        self._wholes.add(statements, found.scopes)
         return Verdict(
-            Account(chunk.received, kept - len(bad), rejected, count - kept),
+            Account(chunk.received, kept - len(bad), len(bad) + chunk.torn.num_rows, count - kept),
             statements,
-            {},
-            {name: table for name, table in found.mentions.items() if table.num_rows} if found else {},
-            found.rejected if found else None,
+            record_assertions(self._source, plan, said, claims),
+            found.mentions,
+            found.rejected,
         )
 
     def finish(self) -> Verdict:
         """What the delivery as a whole asserts. Called once, after the last chunk."""
-        return Verdict(Account(), assertions=self._wholes.assertions(self._session))
+        return Verdict(Account(), assertions=self._wholes.assertions())
 
     def close(self) -> None:
         """Lets go of what the judge holds. Idempotent."""
@@ -99,19 +106,17 @@ class Judge:
     def _plan(self, header: Sequence[str]) -> Plan:
         known = self._plans.get(tuple(header))
         if known is None:
-            known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
+            if self._source.format == "csv":
+                known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
+            else:
+                known = json_plan(self._session, self._domain, self._source, self._clock, self._captured)
             self._plans[tuple(header)] = known
         return known
 
-    def _rejects(self, plan: Plan, chunk: RawChunk, bad: Any) -> Rejects | None:
-        if not len(bad) and not chunk.torn.num_rows:
-            return None
-        return rejects(self._session, self._source, plan, chunk, bad)
 
-
-def _chunk_table(chunk: RawChunk) -> Any:
+def _chunk_table(source: Source, chunk: RawChunk) -> Any:
     table = chunk.table
-    if table.column_names != ["json"]:
+    if source.format == "csv":
         table = table.rename_columns([f"c{number}" for number in range(table.num_columns)])
     rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
     return table.append_column("_row", rows).append_column("_line", chunk.line)

@@ -16,12 +16,13 @@ from trivium.engine.judge.route import RoutePlan, Stated
 from trivium.engine.judge.scopes import Member, Scope
 from trivium.engine.judge.stages import Stage, Stages
 from trivium.engine.law.statements import text
+from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
 from trivium.model.entity import Column, Entity, Group
 from trivium.model.expressions import Demand, Expression
 from trivium.model.source import Route, Source
 from trivium.model.survivorship import MAX_EVENT_TIME
-from trivium.model.types import ColumnType, split_optional
+from trivium.model.types import ColumnType, Kind, split_optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,14 @@ class Mapper:
         self._classes = {entity.shape.name: entity for entity in domain.entities}
         self._source, self._clock, self._expressing = source, clock, expressing
 
-    def plan(self, route: Route, relation: str, scope: Scope, *, where: Sequence[str] = ()) -> RoutePlan:
-        """How one record, or one item of its list, states the route's entity."""
-        stages = Stages()
+    def plan(
+        self, route: Route, relation: str, scope: Scope, *, record: Scope | None = None, where: Sequence[str] = ()
+    ) -> RoutePlan:
+        """How one record, or one item of its list, states the route's entity.
+
+        `scope` is what the route reads, `record` what the source's own expressions do, where that is another.
+        """
+        stages, record = Stages(), record or scope
         when = [self._expressing.condition(route.when, scope)] if route.when else []
         return RoutePlan(
             shape=route.shape,
@@ -60,28 +66,40 @@ class Mapper:
             where=(*where, *when),
             keys=tuple(self._key(stages, route, column, scope) for column in route.shape.keys),
             groups=tuple(self._group(stages, route, group, scope) for group in route.groups),
-            at=self._at(stages, route.event_time or self._source.event_time, scope),
-            sequence=self._sequence(stages, route.sequence or self._source.sequence, scope),
+            at=self._at(stages, route.event_time, scope, record),
+            sequence=self._sequence(stages, route.sequence, scope, record),
             deleted=self._deleted(stages, route, scope),
             scope=self._source.asserts,
         )
 
-    def claim(self, route: Route, relation: str, scope: Scope, *, where: Sequence[str] = ()) -> RoutePlan:
-        """How one record asserts to be complete for a part of the key."""
+    def claim(
+        self, route: Route, relation: str, scope: Scope, record: Scope, *, where: Sequence[str] = ()
+    ) -> RoutePlan:
+        """How one record asserts to be complete for a part of the key, whose items `scope` reads.
+
+        When that was and under which condition the record must say by itself: the route's own event time, sequence
+        and `when` count where they read `record.NAME` alone.
+        """
         stages = Stages()
-        keys = [column for column in route.shape.keys if column.name in route.asserts]
+        when = [self._expressing.condition(route.when, scope)] if route.when and _of_record(route.when) else []
         return RoutePlan(
             shape=route.shape,
             stages=stages,
             relation=relation,
-            where=tuple(where),
-            keys=tuple(self._key(stages, route, column, scope) for column in keys),
+            where=(*where, *when),
+            keys=tuple(self._key(stages, route, key, scope) for key in route.shape.keys if key.name in route.asserts),
             groups=(),
-            at=self._at(stages, self._source.event_time, scope),
-            sequence=self._sequence(stages, self._source.sequence, scope),
+            at=self._at(stages, _of_record(route.event_time), scope, record),
+            sequence=self._sequence(stages, _of_record(route.sequence), scope, record),
             deleted=None,
             scope=(),
         )
+
+    def scope(self, route: Route, relation: str, scope: Scope) -> RoutePlan:
+        """The parts of the key that the route asserts, of no time."""
+        stages = Stages()
+        keys = tuple(self._key(stages, route, key, scope) for key in route.shape.keys if key.name in route.asserts)
+        return RoutePlan(route.shape, stages, relation, (), keys, (), "0", None, None, ())
 
     def _deleted(self, stages: Stages, route: Route, scope: Scope) -> str | None:
         if route.delete is None:
@@ -102,12 +120,12 @@ class Mapper:
         if expression is None:
             member = scope.default(column)
             return _Raw(member) if member else None
-        return self._expressed(expression, scope)
+        return self._expressed(expression, scope, column.type.kind)
 
-    def _expressed(self, expression: Expression, scope: Scope) -> _Raw:
+    def _expressed(self, expression: Expression, scope: Scope, kind: Kind | None = None) -> _Raw:
         if isinstance(expression.tree, exp.Column):
             name = expression.columns[0]
-            member = scope.named(name)
+            member = scope.named(name, kind)
             if member is not None:
                 # Renamed and not computed: in JSON it keeps its kind.
                 return _Raw(member)
@@ -116,7 +134,7 @@ class Mapper:
         always = any(member and member.present is None for member in read) or bool(expression.ordinals)
         return _Raw(
             Member(
-                self._expressing.text(expression, scope),
+                self._expressing.text(expression, scope, kind),
                 present=f"({' OR '.join(presents)})" if presents and not always else None,
             ),
             self._expressing.demands(expression, scope),
@@ -132,9 +150,7 @@ class Mapper:
             ((column, raw),) = raws
             when = raw.member.present or "true"
             null_ok = "true" if column.nullable else "false" if when == "true" else f"NOT {when}"
-            attribute = judged(
-                stages, column, raw.member, zone=self._source.zone, null_ok=null_ok, demands=raw.demands
-            )
+            attribute = judged(stages, column, raw.member, zone=self._source.zone, null_ok=null_ok, demands=raw.demands)
             return Stated(group, when, (attribute,))
         return self._facet(stages, route, group, raws, scope)
 
@@ -178,10 +194,14 @@ class Mapper:
             settled.append(dataclasses.replace(attribute, null_ok=null_ok))
         return Stated(group, when, tuple(settled), broken, label=text(group.name))
 
-    def _at(self, stages: Stages, expression: Expression | None, scope: Scope) -> Attribute | str:
+    def _at(self, stages: Stages, own: Expression | None, scope: Scope, record: Scope) -> Attribute | str:
+        expression, scope = (own, scope) if own else (self._source.event_time, record)
         if expression is None:
+            if self._clock.cut_off is None:
+                cure = "give the source an event_time, or read the route's from the record: record.NAME"
+                raise DeclarationError(self._source.where, "an assertion without an event time", cure=cure)
             return str(self._clock.cut_off)
-        raw, name = self._expressed(expression, scope), _name(expression, "event_time")
+        raw, name = self._expressed(expression, scope, "datetime"), _name(expression, "event_time")
         return judged(
             stages,
             Column("event_time", name, ColumnType("datetime"), nullable=False),
@@ -200,10 +220,11 @@ class Mapper:
             ],
         )
 
-    def _sequence(self, stages: Stages, expression: Expression | None, scope: Scope) -> Attribute | None:
+    def _sequence(self, stages: Stages, own: Expression | None, scope: Scope, record: Scope) -> Attribute | None:
+        expression, scope = (own, scope) if own else (self._source.sequence, record)
         if expression is None:
             return None
-        raw, name = self._expressed(expression, scope), _name(expression, "sequence")
+        raw, name = self._expressed(expression, scope, "int"), _name(expression, "sequence")
         return judged(
             stages,
             Column("sequence", name, ColumnType("int"), nullable=True),
@@ -218,6 +239,13 @@ class Mapper:
 
 def _name(expression: Expression, otherwise: str) -> str:
     return expression.columns[0] if isinstance(expression.tree, exp.Column) else otherwise
+
+
+def _of_record(expression: Expression | None) -> Expression | None:
+    """The expression of a list's items if it reads nothing of the item itself."""
+    if expression is None or not all(name.startswith("record.") for name in expression.columns):
+        return None
+    return expression
 
 
 def _own_nullable(entity: type[Entity], group: Group) -> dict[str, bool] | None:

@@ -55,12 +55,13 @@ class Ordinals:
 
 
 def ordinals_of(source: Source) -> Ordinals:
-    """Every ordinal that an expression of the source's routes or its own asks for, once."""
-    return Ordinals(tuple(dict.fromkeys(columns for e in _expressions(source) for columns in e.ordinals)))
+    """Every ordinal that an expression of the source asks for, once."""
+    return Ordinals(tuple(dict.fromkeys(columns for e in expressions_of(source) for columns in e.ordinals)))
 
 
-def _expressions(source: Source) -> Iterator[Expression]:
-    found = [source.event_time, source.sequence]
+def expressions_of(source: Source) -> Iterator[Expression]:
+    """Every expression of a source and its routes."""
+    found = [source.event_time, source.sequence, source.ignore]
     for route in source.routes:
         found += [*route.columns.values(), route.when, route.delete, route.event_time, route.sequence]
     yield from (expression for expression in found if expression is not None)

@@ -32,18 +32,23 @@ class Rejects:
     """`rejected` as in a Verdict. `mentions`: its keys by entity. `scopes`: the asserted parts of keys that could be
     read in rejected records; None where the source asserts nothing for a whole delivery."""
 
-    rejected: Any
+    rejected: Any | None
     mentions: dict[str, Any]
     scopes: Any | None
 
 
+NONE: Final = Rejects(None, {}, None)
+
+
 def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: Any) -> Rejects:
     """What is to be said of the rows `bad` (their numbers in the chunk, ascending) and of the torn records."""
-    tables, mentions, scopes = [], {}, None
+    tables: list[Any] = []
+    mentions: dict[str, Any] = {}
+    scopes = None
     if len(bad):
         session.show("bad", pa.table({"_row": bad}))
         only = "_row IN (SELECT _row FROM bad)"
-        found = [f"SELECT {n} AS nth, * FROM ({p.reasons(only)})" for n, p in enumerate((*plan.routes, *plan.claims))]
+        found = [f"SELECT {n} AS nth, * FROM ({p.reasons(only)})" for n, p in enumerate(plan.stated)]
         if plan.faults:
             found.append(f"SELECT -1 AS nth, * FROM ({plan.faults}) WHERE {only}")
         session.run(f"CREATE OR REPLACE TEMP TABLE found AS {' UNION ALL BY NAME '.join(found)}")
@@ -88,10 +93,10 @@ def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
 
 
 def _mentions(session: Session, entity: str, keys: list[str], asserts: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
-    columns = ", ".join(map(quote, keys))
+    columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
     readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND nth >= 0")
-    parts = ", ".join(map(quote, asserts))
-    return {entity: readable}, session.arrow(f"SELECT DISTINCT {parts} FROM found WHERE _scope AND nth >= 0")
+    scopes = session.arrow(f"SELECT DISTINCT {parts} FROM found WHERE _scope AND nth >= 0")
+    return {entity: readable} if readable.num_rows else {}, scopes
 
 
 def _torn(session: Session, source: Source, torn: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 from trivium.engine.judge.attribute import Attribute
 from trivium.engine.judge.digest import EMPTY, Content, digest
 from trivium.engine.judge.stages import Stages
@@ -48,9 +49,7 @@ class RoutePlan:
         """A row for every statement: the columns of the history, `_row` and `_ok`."""
         by_name = {a.column.name: a for s in self.groups for a in s.attributes}
         keys = {a.column.name: a for a in self.keys}
-        columns = [
-            f"{self._kept(column, keys.get(column.name))} AS {quote(column.name)}" for column in self.shape.keys
-        ]
+        columns = [f"{self._kept(column, keys.get(column.name))} AS {quote(column.name)}" for column in self.shape.keys]
         columns += [
             f"{self._living(self._kept(column, by_name.get(column.name)))} AS {quote(column.name)}"
             for column in self.shape.columns
@@ -143,7 +142,7 @@ class RoutePlan:
             read = [by_path[path] for path in rule.expression.columns]
             sound = " AND ".join(a.good for a in read if a.good) or "true"
             field = " || ', ' || ".join(a.label for a in read)
-            shown = ", ".join(f"coalesce({_shown(a)}, 'null')" for a in read)
+            shown = ", ".join(f"coalesce({a.shown}, 'null')" for a in read)
             message = (
                 f"{rule.description or rule.expression.text} must hold; "
                 "correct the record at its source and send it again"
@@ -169,7 +168,3 @@ class RoutePlan:
     def _by_path(self) -> dict[str, Attribute]:
         attributes = [*self.keys, *(a for s in self.groups for a in s.attributes)]
         return {path: a for a in attributes for path in (a.column.path, a.column.name)}
-
-
-def _shown(attribute: Attribute) -> str:
-    return "'***'" if attribute.column.sensitive else f"ltrim({attribute.text}, chr(1))"

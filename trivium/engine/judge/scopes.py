@@ -9,6 +9,7 @@ from typing import Protocol
 from trivium.engine.law.statements import text
 from trivium.errors import RefusedDelivery
 from trivium.model.entity import Column
+from trivium.model.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Scope(Protocol):
     def text(self, name: str) -> str:
         """SQL of a column as text for expressions; raises RefusedDelivery where the delivery has no such column."""
 
-    def named(self, name: str) -> Member | None:
-        """The value under this name."""
+    def named(self, name: str, kind: Kind | None = None) -> Member | None:
+        """The value under this name, for an attribute of this kind."""
 
     def default(self, column: Column) -> Member | None:
         """The value of an attribute that the source does not map; None where the delivery cannot have it."""
@@ -64,7 +65,7 @@ class CsvScope:
             )
         return member.text
 
-    def named(self, name: str) -> Member | None:
+    def named(self, name: str, kind: Kind | None = None) -> Member | None:
         if name in self._number:
             cell = f"c{self._number[name]}"
             self.used[cell] = None

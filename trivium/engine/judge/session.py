@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-_MACROS = Path(__file__).with_name("macros.sql")
+_MACROS = [Path(__file__).with_name(name) for name in ("macros.sql", "json.sql")]
 
 
 class Session:
@@ -28,7 +28,8 @@ class Session:
             config["threads"] = str(threads)
         self._connection = duckdb.connect(config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute(_MACROS.read_text("utf-8"))
+        for macros in _MACROS:
+            self._connection.execute(macros.read_text("utf-8"))
         self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
 
     def show(self, name: str, table: Any) -> None:
@@ -46,7 +47,7 @@ class Session:
     def row(self, sql: str) -> tuple[Any, ...]:
         """The first row of the result."""
         row = self._connection.execute(sql).fetchone()
-        assert row is not None  # noqa: S101 - for mypy
+        assert row is not None
         return row
 
     def close(self) -> None:

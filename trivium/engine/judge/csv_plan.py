@@ -1,0 +1,72 @@
+"""The plan for CSV: cells are columns already, so routes read the chunk itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.mapping import Clock, Mapper
+from trivium.engine.judge.ordinals import ordinals_of
+from trivium.engine.judge.plan import CHUNK, Plan
+from trivium.engine.judge.scopes import CsvScope
+from trivium.engine.judge.session import Session
+from trivium.errors import DeclarationError, RefusedDelivery
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+
+
+def csv_plan(
+    session: Session, domain: Domain, source: Source, clock: Clock, header: Sequence[str], captured: Mapping[str, str]
+) -> Plan:
+    """The plan for CSV with this header. Raises RefusedDelivery where an expression reads a column it has not."""
+    for route in source.routes:
+        if route.each is not None:
+            raise DeclarationError(source.where, f"each={route.each!r}: a CSV record has no lists", cure="remove it")
+    scope = CsvScope(header, captured, source.where)
+    ordinals = ordinals_of(source)
+    expressing = Expressing(session, source.where, ordinals.names)
+    mapper = Mapper(domain, source, clock, expressing)
+    kept = source.ignore is not None or bool(ordinals.columns)
+    relation = "kept" if kept else CHUNK
+    routes = tuple(mapper.plan(route, relation, scope) for route in source.routes)
+    if not kept:
+        return Plan(relation, routes)
+    texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
+    ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
+    rows = f"SELECT {', '.join(['_row', '_line', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
+    if ordinals.columns:
+        rows = ordinals.select(rows, texts)
+    return Plan(
+        relation,
+        routes,
+        prepare=(f"CREATE OR REPLACE TEMP TABLE kept AS {rows}", *ordinals.count("kept", texts)),
+        after=("DROP TABLE kept",),
+    )
+
+
+def captured_scope(
+    session: Session, domain: Domain, source: Source, clock: Clock, captured: Mapping[str, str]
+) -> Any | None:
+    """The scope that the file's name gives, as a table of one row; None where it does not give all of it.
+
+    A file that says nothing asserts by its name alone. Raises RefusedDelivery where the name gives no such values.
+    """
+    if not source.asserts:
+        return None
+    route = dataclasses.replace(source.routes[0], asserts=source.asserts, when=None, event_time=None, sequence=None)
+    scope = CsvScope((), captured, source.where)
+    mapper = Mapper(domain, source, clock, Expressing(session, source.where, ordinals_of(source).names))
+    try:
+        claim = mapper.scope(route, "(SELECT 0 AS _row, 0 AS _line)", scope)
+    except RefusedDelivery:
+        return None
+    table = session.arrow(claim.statements())
+    if not table["_ok"][0].as_py():
+        given = ", ".join(f"{name} {value!r}" for name, value in captured.items())
+        raise RefusedDelivery(
+            f"{source.where}: the file's name gives {given}, which is not for what a file can be complete",
+            hint=f"name the file so that it gives {', '.join(source.asserts)}",
+        )
+    return table.select(list(source.asserts))

@@ -1,0 +1,184 @@
+"""The plan for JSON: records and the items of their lists become tables of members, then routes read those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.mapping import Clock, Mapper
+from trivium.engine.judge.members import JsonScope
+from trivium.engine.judge.ordinals import ordinals_of
+from trivium.engine.judge.plan import CHUNK, Claim, Plan
+from trivium.engine.judge.session import Session
+from trivium.engine.law.statements import text
+from trivium.errors import DeclarationError
+from trivium.model.domain import Domain
+from trivium.model.source import Route, Source
+
+RECORD = "record"
+
+_FAULTS = {
+    "json": "the record must be a JSON object; mend its text and send the record again",
+    "object": "the record must be a JSON object; mend its text and send the record again",
+    "nul": "no text may hold the character U+0000; remove it and send the record again",
+    "mark": "no text may begin with the control character U+0001; remove it and send the record again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """The list that a route reads: its name, the table of its items, their scope, its path, SQL of its JSON type."""
+
+    each: str
+    table: str
+    scope: JsonScope
+    path: str
+    kind: str
+
+
+def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, captured: Mapping[str, str]) -> Plan:
+    """The plan for a source of JSON records."""
+    ordinals = ordinals_of(source)
+    expressing = Expressing(session, source.where, ordinals.names)
+    mapper = Mapper(domain, source, clock, expressing)
+    record = JsonScope("r_", captured, source.where)
+    routes, claims, items = [], [], []
+    for number, route in enumerate(source.routes):
+        if route.each is None:
+            routes.append(mapper.plan(route, RECORD, record, where=["_fault IS NULL"]))
+            continue
+        item = _items(number, route, record, captured, source)
+        items.append(item)
+        routes.append(mapper.plan(route, item.table, item.scope, record=record, where=["_item_fault IS NULL"]))
+        if route.asserts:
+            claim = mapper.claim(route, RECORD, item.scope, record, where=["_fault IS NULL"])
+            claims.append(Claim(route.asserts, claim))
+    ignore = expressing.condition(source.ignore, record) if source.ignore else None
+    texts = [[record.text(name) for name in columns] for columns in ordinals.columns]
+    prepare = [_record_table(record, items, ignore)]
+    if texts:
+        prepare.append(f"CREATE OR REPLACE TEMP TABLE {RECORD} AS {ordinals.select(f'FROM {RECORD}', texts)}")
+        prepare += ordinals.count(RECORD, texts)
+    prepare += [_item_table(item, record) for item in items]
+    tables = (RECORD, *(item.table for item in items))
+    return Plan(
+        RECORD,
+        tuple(routes),
+        tuple(claims),
+        tuple(prepare),
+        after=tuple(f"DROP TABLE {table}" for table in tables),
+        faults=_faults(record, items),
+    )
+
+
+def _items(number: int, route: Route, record: JsonScope, captured: Mapping[str, str], source: Source) -> _Items:
+    assert route.each is not None
+    if any(expression.ordinals for expression in route.columns.values()):
+        raise DeclarationError(
+            source.where, f"ordinal() for the items of {route.each!r}", cure="an item's key must be in the item"
+        )
+    scope = JsonScope(
+        f"i{number}_",
+        captured,
+        source.where,
+        outer=record,
+        asserts=route.asserts,
+        item=f"({text(route.each + '[')} || _pos || ']')",
+    )
+    return _Items(
+        route.each, f"item_{number}", scope, f"{record.path(route.each)}[*]", str(record.named(route.each).kind)
+    )
+
+
+def _record_table(record: JsonScope, items: Sequence[_Items], ignore: str | None) -> str:
+    lists = [f"json_extract(_document, {text(item.path)}) AS _list_{item.table}" for item in items]
+    columns = [
+        "_row",
+        "_line",
+        "CASE WHEN _fault IS NULL AND _kinds[1] <> 'OBJECT' THEN 'object' ELSE _fault END AS _fault",
+        f"{record.twice()} AS _twice",
+        *record.columns(),
+        *(f"_list_{item.table}" for item in items),
+    ]
+    members = ",\n        ".join([record.extraction("_document"), *lists])
+    return f"""
+CREATE OR REPLACE TEMP TABLE {RECORD} AS
+SELECT * FROM (SELECT {", ".join(columns)} FROM (
+    SELECT _row, _line, _fault,
+        {members}
+    FROM (
+        SELECT *, CASE WHEN json_valid(_quick) THEN _quick WHEN _fault IS NULL THEN marked_carefully(json) END
+            AS _document
+        FROM (
+            SELECT *, CASE WHEN _fault IS NULL THEN marked_quickly(json) END AS _quick
+            FROM (SELECT _row, _line, json, json_fault(json) AS _fault FROM {CHUNK})
+        )
+    )
+)){f" WHERE NOT {ignore}" if ignore else ""}"""
+
+
+def _item_table(items: _Items, record: JsonScope) -> str:
+    outer, inner = ["_row", "_line", *record.names()], items.scope
+    columns = [*outer, "_pos", "CASE WHEN _kinds[1] <> 'OBJECT' THEN 'object' END AS _item_fault"]
+    columns += [f"{inner.twice()} AS _item_twice", *inner.columns()]
+    return f"""
+CREATE OR REPLACE TEMP TABLE {items.table} AS
+SELECT {", ".join(columns)} FROM (
+    SELECT *, {inner.extraction("_item")} FROM (
+        SELECT {", ".join(outer)}, unnest(_list_{items.table}) AS _item,
+            generate_subscripts(_list_{items.table}, 1) - 1 AS _pos
+        FROM {RECORD}
+    )
+)"""
+
+
+def _faults(record: JsonScope, items: Sequence[_Items]) -> str:
+    """What is wrong with records and items as such. Where their key cannot be trusted either, `_key` is false."""
+    words = " ".join(f"WHEN {text(rule)} THEN {text(message)}" for rule, message in _FAULTS.items())
+    parts = [
+        _fault(RECORD, "_fault IS NOT NULL", f"reason(_fault, NULL, NULL, CASE _fault {words} END)"),
+        _fault(RECORD, "_twice IS NOT NULL", _twice("_twice")),
+        *_tree_faults(RECORD, record.documents.items(), "", ""),
+    ]
+    for item in items:
+        message = f"{item.each} must be a list of objects; correct it at its source and send the record again"
+        shown = f"unmarked({record.named(item.each).text})"
+        parts.append(
+            _fault(
+                RECORD,
+                f"{item.kind} NOT IN ('ARRAY', 'NULL')",
+                f"reason('list', {text(item.each)}, {shown}, {text(message)})",
+            )
+        )
+        place = f"{text(item.each + '[')} || _pos || ']'"
+        message = "each item must be a JSON object; correct it at its source and send the record again"
+        parts.append(_fault(item.table, "_item_fault IS NOT NULL", f"reason('object', {place}, NULL, {text(message)})"))
+        parts.append(_fault(item.table, "_item_twice IS NOT NULL", _twice(f"{place} || '.' || _item_twice")))
+        parts += _tree_faults(item.table, item.scope.documents.items(), f"{place} || '.' || ", ", _pos")
+    return "\nUNION ALL\n".join(parts)
+
+
+def _fault(relation: str, where: str, reason: str) -> str:
+    return (
+        f"SELECT _row, _line AS _place, [{reason}] AS reasons, false AS _key, false AS _scope, NULL::BIGINT AS _at "
+        f"FROM {relation} WHERE {where}"
+    )
+
+
+def _twice(field: str) -> str:
+    return (
+        f"reason('duplicate_member', {field}, NULL, "
+        "'the member stands twice in its object; leave one of them and send the record again')"
+    )
+
+
+def _tree_faults(relation: str, documents: Iterable[tuple[str, str]], place: str, more: str) -> Iterator[str]:
+    """The same inside members that are kept as JSON; only one of two members or more is looked into."""
+    for name, column in documents:
+        tree = (
+            f"(SELECT _row, _line{more} FROM {relation} AS r, json_tree(r.{column}) AS t "
+            f"WHERE contains(ltrim(r.{column}, '{{'), '{{') OR contains(r.{column}, ',') "
+            f"GROUP BY _row, _line{more}, t.parent, t.key HAVING count(*) > 1 AND t.key IS NOT NULL)"
+        )
+        yield _fault(tree, "true", _twice(place + text(name))).replace("false AS _key", "true AS _key")
