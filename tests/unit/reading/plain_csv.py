@@ -1,0 +1,97 @@
+"""CSV read one byte at a time: the slow, plain rule that the fast reader must agree with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LINE_ENDS = (b"\r\n", b"\n", b"\r")
+
+
+@dataclass
+class PlainRecord:
+    offset: int
+    line: int
+    cells: list[bytes | None] = field(default_factory=list)
+    raw: bytes = b""
+    size: int = 0  # with its line end
+    unclosed: bool = False
+
+    def rules(self, columns: int) -> list[str]:
+        found = []
+        if self.size < 0:
+            return ["too_long"]
+        if self.unclosed:
+            found.append("unclosed_quote")
+        elif len(self.cells) != columns:
+            found.append("cells")
+        if b"\0" in self.raw:
+            found.append("nul")
+        try:
+            self.raw.decode()
+        except UnicodeDecodeError:
+            found.append("encoding")
+        return found
+
+    def texts(self) -> list[str | None]:
+        return [None if cell is None else cell.decode() for cell in self.cells]
+
+
+def line_end_at(data: bytes, at: int) -> int:
+    """The size of the line end at a position, 0 if there is none."""
+    return next((len(end) for end in LINE_ENDS if data.startswith(end, at)), 0)
+
+
+def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
+    """The record or blank line that begins at `at`."""
+    record = PlainRecord(at, lines_before(data, at))
+    begin, cell, quoted, at_start, inside = at, b"", False, True, False
+    while at < len(data):
+        byte = data[at : at + 1]
+        if inside:
+            if byte != b'"':
+                cell += byte
+            elif data[at + 1 : at + 2] == b'"':
+                cell += byte
+                at += 1
+            else:
+                inside = False
+        elif line_end_at(data, at):
+            break
+        elif byte == separator:
+            record.cells.append(cell if cell or quoted else None)
+            cell, quoted, at_start = b"", False, True
+            at += 1
+            continue
+        elif byte == b'"' and at_start:
+            inside = quoted = True
+        else:
+            cell += byte
+        at_start = False
+        at += 1
+    record.cells.append(cell if cell or quoted else None)
+    record.raw, record.unclosed = data[begin:at], inside
+    record.size = at + line_end_at(data, at) - begin
+    return record
+
+
+def lines_before(data: bytes, at: int) -> int:
+    """The 1-based line of a position where a line begins."""
+    return len(data[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
+
+
+def read_all(data: bytes, start: int = 0, longest: int = 1 << 30) -> list[PlainRecord]:
+    """The records from `start` on. One longer than `longest` has size -1 and ends with its first line."""
+    records, at = [], start
+    while at < len(data):
+        record = read_one(data, at)
+        if record.size > longest:
+            end = at
+            while end < len(data) and not line_end_at(data, end):
+                end += 1
+            record = PlainRecord(at, record.line, raw=data[at:end], size=-1)
+            at = end + line_end_at(data, end)
+        else:
+            at += record.size
+        if record.raw:
+            records.append(record)
+    return records

@@ -1,0 +1,164 @@
+"""Records that cannot be told into columns: each is named, none is lost, the rest is read."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from tests.unit.reading.streams import sound, torn
+from trivium.engine.reading import TORN, RawChunk, read_csv, read_json
+
+LF = b"\n"
+
+
+def csv(data: bytes, **options: Any) -> list[RawChunk]:
+    return list(read_csv(io.BytesIO(data), **options))
+
+
+def messages(chunks: list[RawChunk]) -> list[str]:
+    rows = [row for chunk in chunks for row in chunk.torn.to_pylist()]
+    return [reason["message"] for row in rows for reason in row["reasons"]]
+
+
+def test_every_fault_with_its_place_and_every_reason() -> None:
+    data = b'a,b\n1,2\n3\n\n"x\ny",4,5\n6,\xe9\n7\0,8,9\xff\n10,11\n12,"13\n14,15\n'
+    chunks = csv(data)
+    assert torn(chunks) == [
+        (3, 8, b"3", ["cells"]),
+        (5, 11, b'"x\ny",4,5', ["cells"]),
+        (7, 21, b"6,\xe9", ["encoding"]),
+        (8, 25, b"7\0,8,9\xff", ["cells", "nul", "encoding"]),
+        (10, 39, b'12,"13\n14,15\n', ["unclosed_quote"]),
+    ]
+    assert sound(chunks) == [(2, 4, b"1,2", ["1", "2"]), (9, 33, b"10,11", ["10", "11"])]
+    assert sum(chunk.received for chunk in chunks) == 7
+    assert {chunk.torn.schema for chunk in chunks} == {TORN}
+    for _, offset, raw, _ in torn(chunks):
+        assert data[offset : offset + len(raw)] == raw
+
+
+def test_messages_say_what_to_do() -> None:
+    found = messages(csv(b'a,b\n1\n1,2,3\n1,\xe9\n1,\0\n1,"2\n'))
+    assert found == [
+        "1 cell, but the header names 2 columns; put a cell that holds a separator or a line end in quotes",
+        "3 cells, but the header names 2 columns; put a cell that holds a separator or a line end in quotes",
+        "byte 3 of the record (0xE9) is not utf-8; declare the file's encoding, or have it sent as UTF-8",
+        "byte 3 of the record is NUL, which no text may hold; remove it at the source",
+        "a quote opens and is not closed before the file ends; close it, or send the whole file",
+    ]
+
+
+def test_bytes_that_the_declared_encoding_does_not_have() -> None:
+    assert torn(csv(b"a\nx\x81\n", encoding="cp1252")) == [(2, 2, b"x\x81", ["encoding"])]
+
+
+def test_a_file_of_faults_only() -> None:
+    chunks = csv(b"a,b\n" + b"x\n" * 100, chunk_bytes=16)
+    assert [line for line, *_ in torn(chunks)] == list(range(2, 102))
+    assert sum(chunk.table.num_rows for chunk in chunks) == 0
+    assert {tuple(chunk.table.column_names) for chunk in chunks} == {("a", "b")}
+
+
+def test_a_quote_that_never_closes_costs_its_line_and_not_the_file() -> None:
+    rows = b"".join(b"%d,x\n" % number for number in range(100))
+    chunks = csv(b'a,b\n1,"x\n' + rows, max_record_bytes=64)
+    assert torn(chunks) == [(2, 4, b'1,"x', ["too_long"])]
+    assert [cells[0] for *_, cells in sound(chunks)] == [str(number) for number in range(100)]
+    assert "does not end within 64 bytes; 5 bytes were set aside and reading went on at line 3" in messages(chunks)[0]
+
+
+@pytest.mark.parametrize("size", [99, 100, 101])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b""])
+@pytest.mark.parametrize("chunk_bytes", [7, 100, 1000])
+def test_the_bound_on_records_counts_the_line_end(size: int, end: bytes, chunk_bytes: int) -> None:
+    record = b"x" * (size - len(end))
+    chunks = csv(b"a\n" + record + end, max_record_bytes=100, chunk_bytes=chunk_bytes)
+    expected = [] if size <= 100 else [(2, 2, record, ["too_long"])]
+    assert torn(chunks) == expected
+    assert len(sound(chunks)) == (size <= 100)
+
+
+class LongLine:
+    """A stream with a line in it that no memory should hold."""
+
+    def __init__(self, head: bytes, size: int, tail: bytes) -> None:
+        self.head, self.left, self.tail = head, size, tail
+
+    def read(self, size: int, /) -> bytes:
+        if self.head or not self.left:
+            part = (self.head or self.tail)[:size]
+            self.head, self.tail = self.head[size:], self.tail if self.head else self.tail[size:]
+            return part
+        count = min(size, self.left)
+        self.left -= count
+        return b"x" * count
+
+
+@pytest.mark.parametrize(
+    ("reader", "head", "tail"),
+    [
+        (read_csv, b"a\n1\n", b"\n2\n"),
+        (read_csv, b'a\n1\n"', b"\n2\n"),
+        (read_json, b"1\n", b"\n2\n"),
+        (read_json, b'{"a":"', b'"}\n2\n'),
+    ],
+)
+def test_a_line_of_half_a_gigabyte_is_passed_over_in_little_memory(reader: Any, head: bytes, tail: bytes) -> None:
+    bound, size = 1 << 20, 512 << 20
+    tracemalloc.start()
+    try:
+        chunks = list(reader(LongLine(head, size, tail), max_record_bytes=bound))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * bound
+    assert [cells for *_, cells in sound(chunks)][-1] == ["2"]
+    ((line, _, raw, rules),) = torn(chunks)
+    assert (line, rules) == (head.count(b"\n") + 1, ["too_long"])
+    assert len(raw) == 65536
+    assert f"{size + len(head.split(LF)[-1]) + tail.index(LF) + 1} bytes" in messages(chunks)[0]
+
+
+def test_json_lines() -> None:
+    chunks = list(read_json(io.BytesIO(b'\xef\xbb\xbf{"a":1}\n\xff\0\n{}\n\x00\n')))
+    assert torn(chunks) == [(2, 11, b"\xff\0", ["nul", "encoding"]), (4, 17, b"\0", ["nul"])]
+    assert sound(chunks) == [(1, 3, b'{"a":1}', ['{"a":1}']), (3, 14, b"{}", ["{}"])]
+
+
+@pytest.mark.parametrize(
+    ("data", "good", "bad"),
+    [
+        (b"[]", [], []),
+        (b" [ \n ] ", [], []),
+        (b"[1,]", ["1"], [(1, 3, b"", ["empty_element"])]),
+        (b"[1,\n,2]", ["1", "2"], [(2, 4, b"", ["empty_element"])]),
+        (b"[1]\n[2]", ["1"], [(2, 4, b"[2]", ["after_array"])]),
+        (b"[1, 2", ["1"], [(1, 3, b" 2", ["unclosed_array"])]),
+        (b"[1,", ["1"], [(1, 3, b"", ["unclosed_array"])]),
+        (b"[", [], [(1, 1, b"", ["unclosed_array"])]),
+        (b'["\xff",1]', ["1"], [(1, 1, b'"\xff"', ["encoding"])]),
+        (b'[1,"' + b"x" * 200 + b'",2]', ["1"], [(1, 3, b'"' + b"x" * 100, ["too_long"])]),
+        (b"", [], []),
+        (b" \n", [], []),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 3, 1000])
+def test_json_arrays(data: bytes, good: list[str], bad: list[Any], chunk_bytes: int) -> None:
+    chunks = list(read_json(io.BytesIO(data), chunk_bytes=chunk_bytes, max_record_bytes=100))
+    assert [cells[0] for *_, cells in sound(chunks)] == good
+    assert torn(chunks) == bad
+    assert {tuple(chunk.table.column_names) for chunk in chunks} == {("json",)}
+
+
+def test_a_broken_first_line_does_not_make_one_record_of_the_file() -> None:
+    chunks = list(read_json(io.BytesIO(b'{"a":\n{"a":1}\n')))
+    assert [cells[0] for *_, cells in sound(chunks)] == ['{"a":', '{"a":1}']
+
+
+def test_one_json_record_that_is_too_long_says_that_nothing_more_was_read() -> None:
+    chunks = list(read_json(io.BytesIO(b'{\n"a": "' + b"x" * 200 + b'"\n}'), max_record_bytes=100))
+    assert [rules for *_, rules in torn(chunks)] == [["too_long"]]
+    assert "nothing after it was read" in messages(chunks)[0]

@@ -1,0 +1,27 @@
+"""Bytes in, bounded chunks of text columns out, every record with its line and offset.
+
+    for chunk in read_csv(file, separator=";"):
+        ...             # chunk.table, chunk.line; chunk.torn: what could not be told into columns
+
+No value is judged here: a cell is text, null if it is empty. A record that cannot be told into cells is
+torn, not lost; only a file that cannot be read by its declaration at all raises.
+"""
+
+from trivium.engine.reading.chunk import RawChunk
+from trivium.engine.reading.csv_file import read_csv
+from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource
+from trivium.engine.reading.errors import HeaderError, ReadingError
+from trivium.engine.reading.json_file import read_json
+from trivium.engine.reading.torn import TORN
+
+__all__ = [
+    "CHUNK_BYTES",
+    "MAX_RECORD_BYTES",
+    "TORN",
+    "ByteSource",
+    "HeaderError",
+    "RawChunk",
+    "ReadingError",
+    "read_csv",
+    "read_json",
+]

@@ -1,0 +1,212 @@
+"""Reads CSV: pyarrow parses, numpy finds where the records stand, no record is looped over in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from trivium.engine.reading.chunk import RawChunk, out_of_step, torn_only
+from trivium.engine.reading.csv_cells import CsvCells
+from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource, Cutter, Overlong, Piece
+from trivium.engine.reading.encoding import BOM, UTF8, checked_encoding
+from trivium.engine.reading.errors import HeaderError, ReadingError
+from trivium.engine.reading.lines import count_line_ends, first_line_end, line_ends, outside, record_spans
+from trivium.engine.reading.quotes import find_toggles
+from trivium.engine.reading.spans import Positions, Spans, bytes_of
+from trivium.engine.reading.torn import (
+    NONE_TORN,
+    Reasons,
+    blame,
+    blame_bytes,
+    no_reasons,
+    torn_overlong,
+    torn_table,
+    without,
+)
+
+_HEADER_BYTES = 64 << 10
+_WINDOW_BYTES = 64 << 10
+
+
+def read_csv(
+    source: ByteSource,
+    *,
+    separator: str = ",",
+    encoding: str = UTF8,
+    columns: Sequence[str] | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
+    max_record_bytes: int = MAX_RECORD_BYTES,
+) -> Iterator[RawChunk]:
+    """The chunks of a CSV file; at least one, so that its columns are known also if it has no records.
+
+    The first line that is not blank names the columns, spaces and all, unless `columns` does: then every
+    line is a record. Quotes are `"`, doubled inside; lines end with LF, CRLF or a CR alone; a BOM is passed
+    over; blank lines are no records. Raises ReadingError before the first chunk. Memory: about four times a
+    chunk, which is longer than `chunk_bytes` only for the sake of a record, and never longer than
+    `max_record_bytes`.
+    """
+    layout = CsvLayout(separator)
+    encoding = checked_encoding(encoding)
+    cutter = Cutter(source, layout, chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
+    if encoding == UTF8 and cutter.peek(len(BOM)).startswith(BOM):
+        cutter.skip(len(BOM))
+    if columns is None:
+        columns = _read_header(cutter, layout, encoding)
+    _check_columns(columns)
+    return _chunks(cutter, CsvCells(tuple(columns), separator, encoding))
+
+
+class CsvLayout:
+    """Cuts where a line ends outside quotes. Its marks are the toggles of the quotes."""
+
+    def __init__(self, separator: str) -> None:
+        if len(separator) != 1 or not separator.isascii() or separator in '"\r\n\0':
+            cure = "declare one ASCII character, such as ',' ';' '|' or '\\t'"
+            raise ReadingError(f"{separator!r} cannot separate cells", cure=cure)
+        self.separator = ord(separator)
+
+    def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
+        toggles = find_toggles(data, self.separator)
+        position = len(data) if at_end else _last_record_end(data, toggles)
+        return position, toggles[: np.searchsorted(toggles, position)]
+
+    def count_line_ends(self, data: bytes) -> int:
+        return count_line_ends(data)
+
+    def resume(self, data: bytes) -> int:
+        return first_line_end(data)
+
+
+def _last_record_end(data: bytes, toggles: Positions) -> int:
+    # A CR as the last byte may be half of a CRLF, whose other half must not become a blank line of its own.
+    size = len(data) - data.endswith(b"\r")
+    if not len(toggles):
+        return max(data.rfind(b"\n", 0, size), data.rfind(b"\r", 0, size)) + 1
+    window = _WINDOW_BYTES
+    while True:
+        low = max(size - window, 0)
+        ends = outside(line_ends(data[low:size]) + low, toggles)
+        # The first byte of a window may be the LF of a CRLF, which is right; a CR as its last byte is not
+        # LF's.
+        if len(ends) or not low:
+            return int(ends[-1]) + 1 if len(ends) else 0
+        window *= 16
+
+
+def _read_header(cutter: Cutter, layout: CsvLayout, encoding: str) -> list[str]:
+    while (piece := cutter.take(_HEADER_BYTES)) is not None:
+        if isinstance(piece, Overlong):
+            message = f"the header does not end within {cutter.max_record_bytes} bytes"
+            raise HeaderError(message, cure="look for a quote in the first line that opens and is not closed")
+        spans = record_spans(piece.data, piece.marks, piece.first_line)
+        if not len(spans):
+            continue
+        header = spans.only(np.arange(1))
+        _check_header_bytes(piece, header, encoding)
+        cutter.put_back(piece, int(header.after[0]))
+        record = header.joined(piece.data).to_pybytes()
+        toggles = piece.marks[piece.marks < header.after[0]] - header.start[0]
+        count = int(_count_cells(record, toggles, record_spans(record, toggles, 1), layout.separator)[0])
+        names = CsvCells(tuple(map(str, range(count))), chr(layout.separator), encoding)
+        cells = names.parse(record, quoted=True, longest=len(record)).to_pylist()[0].values()
+        return [name or "" for name in cells]
+    raise HeaderError("the file is empty", cure="its first line must name the columns, even if no record follows")
+
+
+def _check_header_bytes(piece: Piece, header: Spans, encoding: str) -> None:
+    reasons = no_reasons()
+    blame_bytes(reasons, piece.data, header, encoding)
+    if len(piece.marks) % 2 and int(header.after[0]) == len(piece.data):
+        message = f"line {header.line[0]}: a quote in the header is not closed"
+        raise HeaderError(message, cure="close it, and send the file again")
+    for reason in reasons.get(0, []):
+        fault, _, cure = reason["message"].replace("the record", "the header").partition("; ")
+        raise HeaderError(f"line {header.line[0]}: {fault}", cure=cure)
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    seen: dict[str, int] = {}
+    for number, name in enumerate(columns, 1):
+        if not name:
+            cure = "name every column; a separator too many at the end of the header makes one without a name"
+            raise HeaderError(f"column {number} of the header has no name", cure=cure)
+        if name in seen:
+            message = f"columns {seen[name]} and {number} of the header are both named {name!r}"
+            raise HeaderError(message, cure="rename one of them where the file is made")
+        seen[name] = number
+    if not columns:
+        raise HeaderError("no column is named", cure="name at least one column")
+
+
+def _chunks(cutter: Cutter, cells: CsvCells) -> Iterator[RawChunk]:
+    empty, count = cells.schema.empty_table(), 0
+    for piece in cutter.pieces():
+        if isinstance(piece, Overlong):
+            chunk = torn_only(torn_overlong(piece, cutter.max_record_bytes), empty)
+        else:
+            chunk = _chunk(piece, cells)
+        if chunk.received:
+            count += 1
+            yield chunk
+    if not count:
+        yield torn_only(NONE_TORN, empty)
+
+
+def _chunk(piece: Piece, cells: CsvCells) -> RawChunk:
+    data, toggles, line = piece.data, piece.marks, piece.first_line
+    find = partial(record_spans, data, toggles, line)
+    if len(toggles) % 2 or b"\0" in data:
+        return _sift(piece, cells, find())
+    try:
+        table = cells.parse(data, quoted=len(toggles) > 0)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        return _sift(piece, cells, find())
+    lines = piece.line_ends + (not data.endswith((b"\n", b"\r")))
+    if lines == table.num_rows:
+        # Every line is a record: no line is blank, and no cell holds a line end.
+        at = pa.array(np.arange(line, line + lines))
+        return RawChunk(table, at, NONE_TORN, piece.first_byte, data, find)
+    spans = find()
+    if len(spans) != table.num_rows:
+        raise out_of_step(len(spans), table.num_rows, piece.first_byte)
+    return RawChunk(table, pa.array(spans.line), NONE_TORN, piece.first_byte, data, lambda: spans)
+
+
+def _sift(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:
+    """The chunk of a piece in which some records may be torn, or are longer than pyarrow's blocks."""
+    reasons = _reasons(piece, cells, spans)
+    sound = spans.only(without(reasons, len(spans)))
+    quoted = len(piece.marks) > 0
+    longest = int((sound.after - sound.start).max(initial=0))
+    table = cells.parse(sound.joined(piece.data), quoted=quoted, longest=longest)
+    if len(sound) != table.num_rows:
+        raise out_of_step(len(sound), table.num_rows, piece.first_byte)
+    torn = torn_table(reasons, piece.data, spans, piece.first_byte)
+    return RawChunk(table, pa.array(sound.line), torn, piece.first_byte, piece.data, lambda: sound)
+
+
+def _reasons(piece: Piece, cells: CsvCells, spans: Spans) -> Reasons:
+    reasons = no_reasons()
+    counts = _count_cells(piece.data, piece.marks, spans, ord(cells.separator))
+    unclosed = len(spans) - 1 if len(piece.marks) % 2 else -1
+    named = len(cells.columns)
+    for record in np.flatnonzero(counts != named).tolist():
+        if record != unclosed:
+            message = (
+                f"{counts[record]} cell{'s' * bool(counts[record] > 1)}, but the header names {named} columns; "
+                "put a cell that holds a separator or a line end in quotes"
+            )
+            blame(reasons, record, "cells", message)
+    if unclosed >= 0:
+        message = "a quote opens and is not closed before the file ends; close it, or send the whole file"
+        blame(reasons, unclosed, "unclosed_quote", message)
+    blame_bytes(reasons, piece.data, spans, cells.encoding)
+    return reasons
+
+
+def _count_cells(data: bytes, toggles: Positions, spans: Spans, separator: int) -> Positions:
+    separators = outside(np.flatnonzero(bytes_of(data) == separator), toggles)
+    return np.searchsorted(separators, spans.end) - np.searchsorted(separators, spans.start) + 1

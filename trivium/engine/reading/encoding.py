@@ -1,0 +1,42 @@
+"""Which encodings a CSV file may have."""
+
+from __future__ import annotations
+
+import codecs
+
+from trivium.engine.reading.errors import ReadingError
+
+UTF8 = "utf-8"
+BOM = b"\xef\xbb\xbf"
+
+
+# What stateful and escaping encodings would take for something else than its ASCII characters.
+_TRAPS = bytes(range(128)).replace(b"\\", b"") + rb"\n\x41\u0041 +AGE- ~{VJ~} " + b"\x1b$B$\x22\x1b(B \x0eA\x0f"
+
+
+def checked_encoding(name: str) -> str:
+    """The encoding under Python's name for it. Raises ReadingError.
+
+    UTF-8, or one in which every ASCII byte stands for itself wherever it stands: in these alone separators,
+    quotes and line ends can be found without decoding, and offsets are those of the file as it was sent.
+    """
+    problem = "cannot be read as it is"
+    try:
+        found = codecs.lookup(name).name
+        if found in (UTF8, "utf-8-sig"):
+            return UTF8
+        if _is_ascii_throughout(found):
+            return found
+    except LookupError:
+        problem = "is not known"
+    except ValueError:
+        pass
+    cure = "declare utf-8, or one with a byte a character such as cp1252 or iso8859-15, or convert the file"
+    raise ReadingError(f"the encoding {name!r} {problem}", cure=cure)
+
+
+def _is_ascii_throughout(name: str) -> bool:
+    if _TRAPS.decode(name, "replace") != _TRAPS.decode("ascii"):
+        return False
+    texts = [(bytes([byte]) + b"A").decode(name, "replace") for byte in range(128, 256)]
+    return all(len(text) == 2 and text[1] == "A" for text in texts)

@@ -1,0 +1,18 @@
+"""What a reader refuses whole. A record it cannot read is no error: it is torn, and the rest is read."""
+
+from __future__ import annotations
+
+from trivium.errors import TriviumError
+
+
+class ReadingError(TriviumError):
+    """The file as a whole cannot be read by its declaration; nothing of it was given out before."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, cure: str) -> None:
+        super().__init__(message, hint=cure)
+
+
+class HeaderError(ReadingError):
+    """The header line names no columns, or not in a way that tells them apart."""

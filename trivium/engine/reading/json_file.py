@@ -1,0 +1,140 @@
+"""Reads JSON: one record a line, or an array of records, or a file that is one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from trivium.engine.reading.chunk import RawChunk, torn_only
+from trivium.engine.reading.cutting import (
+    CHUNK_BYTES,
+    EXCERPT_BYTES,
+    MAX_RECORD_BYTES,
+    ByteSource,
+    Cutter,
+    Overlong,
+    Piece,
+)
+from trivium.engine.reading.encoding import BOM, UTF8
+from trivium.engine.reading.json_array import ArrayLayout, element_spans, is_closed
+from trivium.engine.reading.json_lines import SPACE, LinesLayout, WholeLayout
+from trivium.engine.reading.spans import Spans
+from trivium.engine.reading.torn import (
+    NONE_TORN,
+    Reasons,
+    blame,
+    blame_bytes,
+    no_reasons,
+    torn_overlong,
+    torn_record,
+    torn_table,
+    without,
+)
+
+_SNIFFED_BYTES = 64 << 10
+_EMPTY = pa.table({"json": pa.array([], pa.string())})
+
+
+def read_json(
+    source: ByteSource, *, chunk_bytes: int = CHUNK_BYTES, max_record_bytes: int = MAX_RECORD_BYTES
+) -> Iterator[RawChunk]:
+    """The chunks of a JSON file, UTF-8, each with the one column `json`: a record's text as it was sent.
+
+    A file that begins with `[` is an array of records. One whose first line cannot end a value (it ends with
+    `{`, `[`, `,` or `:`) is one record over many lines. Any other has a record a line; blank lines are none.
+    Whether a text is JSON is not looked at. Lines are those that LF ends. At least one chunk is given, if
+    only an empty one. Memory: as for CSV; an array takes twice that.
+    """
+    cutter = Cutter(source, LinesLayout(), chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
+    head = cutter.peek(_SNIFFED_BYTES)
+    if head.startswith(BOM):
+        cutter.skip(len(BOM))
+        head = head[len(BOM) :]
+    text = head.lstrip(SPACE)
+    if text.startswith(b"["):
+        cutter.skip(len(head) - len(text) + 1)
+        return _given(_array_chunks(cutter))
+    first_line, _, others = text.partition(b"\n")
+    goes_on = first_line.rstrip(SPACE).endswith((b"{", b"[", b",", b":"))
+    whole = goes_on and not others.lstrip(SPACE).startswith(b"{")
+    return _given(_line_chunks(cutter, WholeLayout() if whole else LinesLayout()))
+
+
+def _given(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
+    full = (chunk for chunk in chunks if chunk.received)
+    return chain([next(full, None) or torn_only(NONE_TORN, _EMPTY)], full)
+
+
+def _line_chunks(cutter: Cutter, layout: LinesLayout) -> Iterator[RawChunk]:
+    cutter.layout = layout
+    for piece in cutter.pieces():
+        if isinstance(piece, Overlong):
+            yield torn_only(torn_overlong(piece, cutter.max_record_bytes), _EMPTY)
+        else:
+            yield _chunk(piece, layout.spans(piece.data, piece.first_line), no_reasons())
+
+
+def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
+    cutter.layout = ArrayLayout()
+    first = True
+    while (piece := cutter.take()) is not None:
+        if isinstance(piece, Overlong):
+            yield torn_only(torn_overlong(piece, cutter.max_record_bytes), _EMPTY)
+            return
+        closed = is_closed(piece.data, piece.marks)
+        at_end = closed or not len(piece.marks) or piece.marks[-1] + 1 < len(piece.data)
+        spans, reasons = element_spans(piece.data, piece.marks, piece.first_line), no_reasons()
+        if first and closed and len(spans) == 1 and spans.end[0] == spans.start[0]:
+            spans = spans.only(np.arange(0))
+        for blank in np.flatnonzero(spans.end == spans.start).tolist():
+            message = "no element stands before or behind a comma of the array; remove the comma"
+            blame(reasons, blank, "empty_element", message)
+        yield _chunk(piece, spans, reasons)
+        if closed:
+            yield from _after_array(cutter)
+            return
+        if at_end:
+            cutter.put_back(piece, int(piece.marks[-1]) + 1 if len(piece.marks) else 0)
+            break
+        first = False
+    raw = cutter.peek(EXCERPT_BYTES)[:EXCERPT_BYTES]
+    message = "the file ends before the array is closed; send the whole file"
+    yield torn_only(torn_record(cutter.line, cutter.byte, raw, "unclosed_array", message), _EMPTY)
+
+
+def _after_array(cutter: Cutter) -> Iterator[RawChunk]:
+    while data := cutter.peek(EXCERPT_BYTES):
+        text = data.lstrip(SPACE)
+        cutter.skip(len(data) - len(text))
+        if text:
+            message = "something stands behind the bracket that closes the array, and was not read; remove it"
+            raw = text[:EXCERPT_BYTES]
+            yield torn_only(torn_record(cutter.line, cutter.byte, raw, "after_array", message), _EMPTY)
+            return
+
+
+def _chunk(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
+    texts = None
+    if not reasons and b"\0" not in piece.data:
+        texts = _as_text(spans.texts(piece.data))
+    if texts is None:
+        blame_bytes(reasons, piece.data, spans, UTF8)
+        torn = torn_table(reasons, piece.data, spans, piece.first_byte)
+        sound = spans.only(without(reasons, len(spans)))
+        texts = sound.texts(piece.data).cast(pa.string())
+    else:
+        torn, sound = NONE_TORN, spans
+    table = pa.table({"json": texts})
+    return RawChunk(table, pa.array(sound.line), torn, piece.first_byte, piece.data, lambda: sound)
+
+
+def _as_text(texts: Any) -> Any:
+    """The texts as pa.StringArray; None if any is not UTF-8."""
+    try:
+        return texts.cast(pa.string())
+    except pa.ArrowInvalid:
+        return None
