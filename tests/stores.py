@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+import psycopg
+import pytest
 
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.model.domain import Domain
 from trivium.ports import Store
 
+KINDS = [
+    "duckdb",
+    pytest.param("postgres_url_c", marks=pytest.mark.server, id="postgres"),
+    pytest.param("postgres_url_en", marks=pytest.mark.server, id="postgres-english"),
+]
+"""Parameters for a fixture of stores. A PostgreSQL is called like the fixture that gives its URL."""
+
 
 class Place(Protocol):
-    """Where one store lies. Opening it again finds what was left; only one store may be open at a time."""
+    """Where one store lies. Opening it again finds what was left. It can be pickled."""
 
     def open(self, domain: Domain) -> Store:
         """The store, not prepared yet."""
@@ -25,17 +37,19 @@ class Place(Protocol):
 class Stores(Protocol):
     """One kind of store."""
 
-    name: str
+    @property
+    def shared(self) -> bool:
+        """Whether several instances may have one store open at once."""
 
     def new(self) -> Place:
-        """A place where nothing is yet."""
+        """A place where nothing is yet. It may be where the last one was, if that is removed."""
 
 
+@dataclass(frozen=True)
 class DuckDBPlace:
     """A file in a folder of its own."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="trivium-store-"))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="trivium-store-")))
 
     def open(self, domain: Domain) -> Store:
         return DuckDBStore(self.folder / "store.duckdb", domain, memory="300MB", threads=2)
@@ -47,7 +61,48 @@ class DuckDBPlace:
 class DuckDBStores:
     """DuckDB files."""
 
-    name = "duckdb"
+    shared = False
 
     def new(self) -> Place:
         return DuckDBPlace()
+
+
+@dataclass(frozen=True)
+class PostgresPlace:
+    """A database. The store's schema is called like its domain."""
+
+    url: str
+
+    def open(self, domain: Domain) -> Store:
+        from trivium.adapters.stores.postgres import PostgresStore
+
+        return PostgresStore(self.url, domain)
+
+    def remove(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            schemas = connection.execute(
+                "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' "
+                "AND nspname NOT IN ('information_schema', 'public')"
+            ).fetchall()
+            for (schema,) in schemas:
+                connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@dataclass(frozen=True)
+class PostgresStores:
+    """Schemas in a database."""
+
+    url: str
+    shared = True
+
+    def new(self) -> Place:
+        return PostgresPlace(self.url)
+
+
+def stores_of(request: pytest.FixtureRequest) -> Stores:
+    """The stores that a fixture's parameter from KINDS names."""
+    if request.param == "duckdb":
+        return DuckDBStores()
+    if importlib.util.find_spec("trivium.adapters.stores.postgres") is None:
+        pytest.skip("there is no PostgreSQL store yet")
+    return PostgresStores(request.getfixturevalue(request.param))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stores import DuckDBStores, Stores
+from tests.stores import KINDS, Stores, stores_of
 
 
-@pytest.fixture(scope="session")
-def stores() -> Stores:
-    return DuckDBStores()
+@pytest.fixture(scope="session", params=KINDS)
+def stores(request: pytest.FixtureRequest) -> Stores:
+    return stores_of(request)

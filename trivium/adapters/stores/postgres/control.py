@@ -14,6 +14,7 @@ from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.load import insert_reading, one_at_a_time, publish_load, readings
+from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import record_columns
 from trivium.engine.delivery import decode
 from trivium.engine.law.statements import quote
@@ -155,17 +156,7 @@ class PostgresControl:
         """See `ports.Control`."""
         catalog, t = self._catalog, self._catalog.database.table
         with catalog.database.transaction("dropping a quarantined record") as connection:
-            one_at_a_time(connection, catalog.database.schema, "_quarantine", f"{load_no}:{place}")
-            open_ = connection.execute(
-                f"SELECT count(*) FROM {t('_quarantine')} AS q JOIN {t('_load')} USING (load_no) "
-                f"WHERE q.load_no = %s AND q.place = %s AND NOT EXISTS (SELECT 1 FROM {t('_resolution')} AS r "
-                "WHERE r.load_no = q.load_no AND r.place = q.place)",
-                [load_no, place],
-            ).fetchone()
-            if open_ == (0,):
-                raise UsageError(
-                    f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
-                )
+            require_open(catalog.database, connection, load_no, [place])
             commit = draw_commit(catalog.database, connection)
             connection.execute(
                 f"INSERT INTO {t('_resolution')} VALUES (%s, %s, 'dropped', %s, NULL, %s)", [load_no, place, commit, by]

@@ -16,10 +16,11 @@ from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit
 from trivium.adapters.stores.postgres.copying import Pipe
 from trivium.adapters.stores.postgres.database import Connection
+from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import current_sql, last_commit, prepare_tail
 from trivium.engine.delivery import encode
 from trivium.engine.law.statements import Trial, quote
-from trivium.engine.readings import Reading, number, why_known
+from trivium.engine.readings import Reading, highest, number, why_known
 from trivium.engine.tables import CONTROL, Table, TableColumn, arrow_schema, assertion, history, mention
 from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
@@ -42,7 +43,8 @@ class PostgresHistory:
             )
             for (kept_text,) in held.fetchall():
                 kept = json.loads(kept_text)["delivery"]
-                if kept["name"] == delivery.name and kept["digest"] == delivery.digest:
+                same = (kept["name"], kept["digest"]) == (delivery.name, delivery.digest)
+                if same and delivery.revision in (None, kept["revision"]):
                     return "held: `trivium deliveries APP release` publishes it"
             found = readings(self._catalog, connection, delivery.source, delivery.name)
             why = why_known(delivery, found)
@@ -146,12 +148,14 @@ class PostgresLoad:
         catalog, t = self._catalog, self._catalog.database.table
         with catalog.database.transaction("publishing mended records") as connection:
             row = connection.execute(
-                f"SELECT l.reading_no, r.revision, r.attempt FROM {t('_load')} AS l "
+                f"SELECT l.reading_no, r.revision, r.attempt, r.source, r.delivery FROM {t('_load')} AS l "
                 f"JOIN {t('_reading')} AS r USING (reading_no) WHERE l.load_no = %s",
                 [mend.load_no],
             ).fetchone()
             if row is None:
                 raise StoreError(f"load {mend.load_no} is not published", hint="release its delivery first")
+            require_open(catalog.database, connection, mend.load_no, mend.places)
+            top = highest(readings(catalog, connection, row[3], row[4]))
             commit = draw_commit(catalog.database, connection)
             _insert_load(catalog, connection, self.load_no, int(row[0]), commit, account)
             for place in mend.places:
@@ -160,7 +164,7 @@ class PostgresLoad:
                     [mend.load_no, place, mend.outcome, commit, self.load_no, mend.by],
                 )
         self._finish()
-        return Published(commit, self.load_no, int(row[1]), int(row[2]), True)
+        return Published(commit, self.load_no, int(row[1]), int(row[2]), top is not None and top.says == row[0])
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""

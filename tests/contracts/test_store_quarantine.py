@@ -1,0 +1,131 @@
+"""Rejected records, and what becomes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.worlds.lab import Lab, put
+from tests.worlds.rows import Claim, Rejected, Row
+from trivium.errors import StoreError, UsageError
+from trivium.ports import Mend
+
+A, B, C = ("a",), ("b",), ("c",)
+
+
+def states(lab: Lab) -> list[tuple[int, int, str]]:
+    rows = lab.store.control.quarantine(closed=True).to_pylist()
+    return [(row["load_no"], row["place"], row["state"]) for row in rows]
+
+
+def test_what_is_kept_of_a_rejected_record(lab: Lab) -> None:
+    rows: list[Row] = [put(A, 1, status="on"), Rejected(B), Rejected(due=7)]
+    load_no = lab.send(rows, "day", 3).load_no
+    kept = lab.store.control.quarantine().to_pylist()
+    names = (
+        "load_no",
+        "place",
+        "source",
+        "delivery",
+        "revision",
+        "file",
+        "line",
+        "byte_offset",
+        "raw",
+        "keyless",
+        "due",
+    )
+    assert [tuple(row[name] for name in names) for row in kept] == [
+        (load_no, 2, "events", "day", 3, "in/day.json", 3, 200, b"row 2", False, None),
+        (load_no, 3, "events", "day", 3, "in/day.json", 4, 300, b"row 3", True, 7),
+    ]
+    assert kept[0]["reasons"].startswith('[{"rule":"type"')
+    assert (kept[0]["state"], kept[0]["commit_no"], kept[0]["digest"]) == ("open", 1, "aa")
+    assert lab.store.control.quarantine("files").num_rows == 0
+    assert lab.store.control.quarantine("events").num_rows == 2
+
+
+def test_drop(lab: Lab) -> None:
+    load_no = lab.send([Rejected(A), Rejected(B)]).load_no
+    commit = lab.store.control.drop(load_no, 1, "ann")
+    assert commit == 2
+    assert lab.store.control.status()["commit"] == 2
+    assert states(lab) == [(load_no, 1, "dropped"), (load_no, 2, "open")]
+    assert [row["place"] for row in lab.store.control.quarantine().to_pylist()] == [2]
+    assert lab.store.control.quarantine(closed=True).to_pylist()[0]["by"] == "ann"
+
+
+def test_what_cannot_be_dropped(lab: Lab) -> None:
+    load_no = lab.send([put(A, 1, status="on"), Rejected(B)]).load_no
+    lab.store.control.drop(load_no, 2, None)
+    for place in (1, 2, 3):
+        with pytest.raises(UsageError, match=f"no open quarantined record {load_no}:{place}"):
+            lab.store.control.drop(load_no, place, None)
+    unpublished = lab.load([Rejected(A)])
+    with pytest.raises(UsageError):
+        lab.store.control.drop(unpublished.load_no, 1, None)
+    unpublished.abandon()
+    assert lab.store.control.status()["commit"] == 2
+
+
+def test_mend_keeps_delivery_and_reading(lab: Lab) -> None:
+    first = lab.send([put(A, 1, status="on"), Rejected(B)], revision=4)
+    mended = lab.mend(first.load_no, 2, put(B, 1, status="on"))
+    assert (mended.commit, mended.revision, mended.attempt, mended.counts) == (2, 4, 1, True)
+    assert lab.alive() == [A, B]
+    assert states(lab) == [(first.load_no, 2, "mended")]
+    statement = lab.store.reader.statements("order", B).to_pylist()[0]
+    assert [statement[name] for name in ("delivery", "revision", "_place", "commit_no", "live")] == ["d", 4, 2, 2, True]
+    lab.store.control.retract("events", "d", None)
+    assert lab.alive() == []
+
+
+def test_retry_may_be_rejected_again(lab: Lab) -> None:
+    first = lab.send([Rejected(A)])
+    again = lab.mend(first.load_no, 1, Rejected(A, due=9), retried=True)
+    assert states(lab) == [(first.load_no, 1, "retried"), (again.load_no, 1, "open")]
+    third = lab.mend(again.load_no, 1, put(A, 1, status="on"), retried=True)
+    assert lab.alive() == [A]
+    assert (third.revision, third.attempt) == (1, 1)
+    assert lab.store.control.quarantine().num_rows == 0
+
+
+def test_a_mend_of_a_reading_that_does_not_count(lab: Lab) -> None:
+    first = lab.send([Rejected(A)])
+    lab.send([put(B, 1, status="on")], revision=2, digest="bb")
+    assert not lab.mend(first.load_no, 1, put(A, 1, status="on")).counts
+    assert lab.alive() == [B]
+
+
+def test_nothing_is_mended_twice(lab: Lab) -> None:
+    """Two people may mend the same record; the second is told, and nothing of it is kept."""
+    first = lab.send([Rejected(A), Rejected(B)])
+    lab.mend(first.load_no, 1, put(A, 1, status="one"))
+    load = lab.load([put(A, 1, status="two"), put(B, 1, status="on")])
+    with pytest.raises(UsageError, match=f"no open quarantined record {first.load_no}:1"):
+        load.publish_mend(Mend(first.load_no, (1, 2), "mended", "bob"), lab.verdict([]).account)
+    load.abandon()
+    assert lab.alive() == [A]
+    assert lab.rows()[A]["status"] == "one"
+    assert states(lab) == [(first.load_no, 1, "mended"), (first.load_no, 2, "open")]
+    assert lab.store.control.status()["entities"]["order"]["statements"] == 1
+
+
+def test_nothing_of_an_unpublished_load_is_mended(lab: Lab) -> None:
+    load = lab.load([put(A, 1, status="on")])
+    with pytest.raises((StoreError, UsageError)):
+        load.publish_mend(Mend(77, (1,), "mended", None), lab.verdict([]).account)
+    load.abandon()
+    assert lab.rows() == {}
+
+
+def test_a_keyless_row_holds_the_assertion_of_its_delivery_back(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on"), put(B, 1, status="on")], "before")
+    load_no = lab.send([Rejected(B), Rejected()], claims=[Claim((("order_id", "a"),), 5)]).load_no
+    assert [row["held_back"] for row in lab.store.reader.assertions("order", A).to_pylist()] == [True]
+    assert lab.alive() == [A, B]
+    lab.store.control.drop(load_no, 1, None)
+    assert lab.alive() == [A, B]
+    lab.store.control.drop(load_no, 2, None)
+    assert lab.alive() == [B]
+    assert [row["held_back"] for row in lab.store.reader.assertions("order", A).to_pylist()] == [False]
+    assert {tuple(row.values()) for row in lab.store.reader.touched("order", 3)[0].to_pylist()} >= {A}
