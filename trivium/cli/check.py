@@ -26,11 +26,13 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.engine.judge import check_sources
     from trivium.service.checking import plan
 
     screen, place = Screen(as_json), Workplace(app, store)
     told, refused = [], False
     for number, one in enumerate(place.domains(domain)):
+        check_sources(one)
         exists = place.exists(one)
         changes = plan(one, place.settings, place.several, exists=exists)
         refused |= any(not change.allowed for change in changes)

@@ -58,7 +58,7 @@ def load(
     from trivium.service.loading import load_all, try_all
 
     screen, place = Screen(as_json), Workplace(app, store)
-    domain, declared = place.application.source(source)
+    domain, declared = place.source(source)
     paths = expand(declared, files)
     report = Report(screen, app, source, store)
     now = dt.datetime.now(dt.UTC)

@@ -62,7 +62,7 @@ def replay(
     screen, place = Screen(as_json), Workplace(app, store)
     if not (yes or dry_run or screen.asks):
         raise UsageError("replay asks before it changes anything, and nobody is here", hint="add --yes or --dry-run")
-    domain, declared = place.application.source(source)
+    domain, declared = place.source(source)
     told: list[dict[str, Any]] = []
     done = None
     with place.open(domain) as opened:

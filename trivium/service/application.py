@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from trivium.engine.judge import check_sources
 from trivium.errors import TriviumError, UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -63,7 +62,7 @@ class Application:
 
 
 def load_application(app: str) -> Application:
-    """Imports APP and collects its domains; every source's SQL is bound, so that a mistake shows here."""
+    """Imports APP and collects its domains. Their SQL is not tried out: see `check_sources` of the judge."""
     module = _import(app)
     domains = tuple(value for value in vars(module).values() if isinstance(value, Domain))
     if not domains:
@@ -74,8 +73,6 @@ def load_application(app: str) -> Application:
         for name in given:
             if given.count(name) > 1:
                 raise UsageError(f"{app} declares the {kind} {name!r} twice", hint="give each a name of its own")
-    for domain in domains:
-        check_sources(domain)
     return Application(app, domains)
 
 
