@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import duckdb
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -13,6 +14,8 @@ from trivium.errors import DeclarationError, UsageError
 from trivium.model.entity import Entity, EntityShape
 from trivium.model.naming import check_name
 from trivium.model.source import Source
+
+_IMPURE = (exp.Rand, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentUser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,16 @@ def _unique(names: list[str], where: str, what: str) -> None:
             raise DeclarationError(where, f"has two of the {what} {name!r}", cure="give each its own name")
 
 
+def _pure(functions: set[str]) -> bool:
+    """Whether DuckDB knows all of these and says that the same arguments give the same result for ever."""
+    rows = duckdb.execute(
+        "SELECT function_name, bool_and(stability IS NULL OR stability = 'CONSISTENT') FROM duckdb_functions() "
+        "WHERE list_contains(?, function_name) AND function_type <> 'table' GROUP BY 1",
+        [list(functions)],
+    ).fetchall()
+    return dict(rows) == dict.fromkeys(functions, True)
+
+
 def _check_view(view: View, entities: set[str], where: str) -> None:
     where = f"{where}, view {view.name!r}"
     check_name(view.name, where)
@@ -123,8 +136,8 @@ def _check_view(view: View, entities: set[str], where: str) -> None:
                 f"reads {table.sql('duckdb')}, which is no entity",
                 cure=f"entities: {', '.join(sorted(entities))}",
             )
-    if next(tree.find_all(exp.Rand, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime), None):
-        raise DeclarationError(where, "asks the clock or chance", cure="give the view a parameter instead")
+    if next(tree.find_all(*_IMPURE), None) or not _pure({call.name.lower() for call in tree.find_all(exp.Anonymous)}):
+        raise DeclarationError(where, "asks the clock, chance or a setting", cure="give the view a parameter instead")
     named = {node.name for node in tree.find_all(exp.Parameter, exp.Placeholder)}
     missing = sorted(named - set(view.parameters))
     if missing:

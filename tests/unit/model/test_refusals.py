@@ -1,0 +1,127 @@
+"""A wrong declaration is refused as it is declared: the message names the place, the hint the cure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Literal
+
+import pytest
+
+from trivium import Batch, DeclarationError, Domain, Entity, Events, Facet, Field, Into, Key, Rule, View
+
+
+class Thing(Entity):
+    thing_id: Key[str]
+    day: Key[dt.date]
+    size: int
+    price: Decimal = Field(max_digits=6, decimal_places=2)
+
+
+class Other(Entity):
+    other_id: Key[str]
+    size: int
+
+
+def source(**words: Any) -> Any:
+    given: dict[str, Any] = {"files": "x_{day}.csv", "into": [Into(Thing)], "cut_off": "day 22:00 UTC"}
+    return Batch("a-source", **{**given, **words})
+
+
+def entity(**attributes: Any) -> type[Entity]:
+    """An entity declared with these annotations; a value that is no annotation becomes a class attribute."""
+    annotations = {name: value[0] if isinstance(value, tuple) else value for name, value in attributes.items()}
+    values = {name: value[1] for name, value in attributes.items() if isinstance(value, tuple)}
+    rules = {name: value for name, value in attributes.items() if isinstance(value, Rule)}
+    annotations = {name: value for name, value in annotations.items() if name not in rules}
+    return type("Made", (Entity,), {"__annotations__": annotations, **values, **rules})
+
+
+WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
+    ("no key", lambda: entity(size=int), "has no key", "Key[str]"),
+    ("unknown column in a rule", lambda: entity(a=Key[str], r=Rule("b > 1")), "Made.r: reads 'b'", "columns: a"),
+    ("rule that does not parse", lambda: entity(a=Key[str], r=Rule("a >")), "does not parse", ""),
+    ("rule that looks elsewhere", lambda: entity(a=Key[str], r=Rule("a in (select 1)")), "allowed", ""),
+    ("rule that asks the clock", lambda: entity(a=Key[str], b=dt.datetime, r=Rule("b < now()")), "now()", "allowed:"),
+    ("rule that asks chance", lambda: entity(a=Key[str], r=Rule("random() > 0.5")), "not allowed", "allowed:"),
+    ("rule that reads a file", lambda: entity(a=Key[str], r=Rule("read_text('/etc/passwd') = a")), "read_text", ""),
+    ("reserved name", lambda: entity(a=Key[str], limit=int), "'limit' is reserved", "another name"),
+    ("double underscore", lambda: entity(a=Key[str], b__c=int), "'b__c' cannot be a name", "snake case"),
+    ("unknown type", lambda: entity(a=Key[str], b=complex), "'complex' is not a type", "Decimal"),
+    ("decimal without places", lambda: entity(a=Key[str], b=Decimal), "needs its decimal places", "decimal_places=2"),
+    ("39 digits", lambda: entity(a=Key[str], b=(Decimal, Field(max_digits=39, decimal_places=2))), "39", "38"),
+    ("bound of another type", lambda: entity(a=Key[str], b=(int, Field(max_length=3))), "max_length", "bounds for int"),
+    ("pattern that is none", lambda: entity(a=Key[str], b=(str, Field(pattern="["))), "regular expression", "RE2"),
+    ("optional key", lambda: entity(a=Key[str | None]), "a key cannot be optional", "| None"),
+    ("float key", lambda: entity(a=Key[float]), "float cannot be a key", "text"),
+    ("mixed literal", lambda: entity(a=Key[str], b=Literal["x", 1]), "mixes types", ""),
+    ("None without | None", lambda: entity(a=Key[str], b=(int, None)), "does not allow it", "| None"),
+    ("value that is no field", lambda: entity(a=Key[str], b=(int, 5)), "has the value 5", "Field"),
+    ("facet without members", lambda: type("Empty", (Facet,), {"__annotations__": {}}), "without members", "annotate"),
+    ("assertion outside the key", lambda: source(asserts="size"), "asserts 'size'", "the key: thing_id, day"),
+    (
+        "assertion without a time",
+        lambda: source(asserts="day", cut_off=None, event_time="day"),
+        "at what time",
+        "cut_off",
+    ),
+    ("no event time", lambda: source(cut_off=None), "has no event time", "event_time"),
+    ("cut-off of an unknown capture", lambda: source(cut_off="week 22:00 UTC"), "reads 'week'", "{week}"),
+    ("cut-off that is none", lambda: source(cut_off="at night"), "not understood", "23:00 Europe/Paris"),
+    ("zone that is none", lambda: source(zone="Mars/Olympus"), "not a time zone", "Europe/Paris"),
+    ("mapping of an unknown attribute", lambda: source(into=[Into(Thing, {"colour": "x"})]), "'colour'", "price"),
+    ("inexact division", lambda: source(into=[Into(Thing, {"price": "cents / 3"})]), "divides", "100"),
+    ("float literal", lambda: source(into=[Into(Thing, {"price": "cents * 1e-2"})]), "not exact", "write the number"),
+    ("function off the list", lambda: source(into=[Into(Thing, {"thing_id": "md5(x)"})]), "MD5", "allowed:"),
+    ("unbounded padding", lambda: source(into=[Into(Thing, {"thing_id": "lpad(x, n, '0')"})]), "pads", "1000"),
+    ("unknown attribute stated", lambda: source(into=[Into(Thing, states=["colour"])]), "states 'colour'", "price"),
+    ("no entity", lambda: source(into=[Into(str)]), "is no entity", "class"),  # type: ignore[arg-type]
+    ("nothing stated", lambda: source(into=[]), "states nothing", "Into"),
+    ("precedence", lambda: source(precedence=256), "precedence 256", "0 to 255"),
+    ("share", lambda: source(max_gone="half"), "not a share", "5%"),
+    ("duration", lambda: source(max_ahead="soon"), "not a duration", "15 minutes"),
+    ("separator", lambda: source(separator=";;"), "separator", "one ASCII character"),
+    ("a capture twice", lambda: source(files="{day}_{day}.csv"), "twice", "own name"),
+    (
+        "source name",
+        lambda: Events("A Source", topic="t", into=[Into(Thing)], event_time="at"),
+        "A Source",
+        "lower case",
+    ),
+    ("two sources of one name", lambda: Domain("d", [Thing], [source(), source()]), "two of the source", "own name"),
+    ("two entities of one name", lambda: Domain("d", [Thing, Thing], []), "two of the entity", "own name"),
+    ("foreign entity", lambda: Domain("d", [Other], [source()]), "states thing", "entities"),
+    ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "unknown source", "a-source"),
+    ("view of no entity", lambda: Domain("d", [Thing], [], [View("v", "select * from shoes")]), "shoes", "thing"),
+    ("view that writes", lambda: Domain("d", [Thing], [], [View("v", "delete from thing")]), "not one SELECT", "query"),
+    ("view of a file", lambda: Domain("d", [Thing], [], [View("v", "from read_csv('x.csv')")]), "no entity", "thing"),
+    ("view that asks the clock", lambda: Domain("d", [Thing], [], [View("v", "select now() from thing")]), "clock", ""),
+    (
+        "parameter not declared",
+        lambda: Domain("d", [Thing], [], [View("v", "select * from thing where size = $n")]),
+        "$n",
+        "parameters=",
+    ),
+]
+
+
+@pytest.mark.parametrize(("declare", "says", "cure"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_refused(declare: Callable[[], Any], says: str, cure: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        declare()
+    assert says in refused.value.message
+    assert cure in (refused.value.hint or "")
+
+
+def test_the_place_is_named() -> None:
+    with pytest.raises(DeclarationError) as refused:
+        entity(a=Key[str], b=(int, Field(max_length=3)))
+    assert refused.value.where.endswith("Made.b")
+
+
+def test_a_domain_that_is_right() -> None:
+    domain = Domain(
+        "d", [Thing, Other], [source()], [View("v", "select * from thing where size = $n", parameters={"n": "1"})]
+    )
+    assert [shape.name for shape in domain.shapes] == ["thing", "other"]
