@@ -33,6 +33,7 @@ class Attribute:
 
     `fits`: its text is of its type (NULL where there is no text). `null_ok`: null is allowed. `absent`: it is not
     there at all. `label`: what a person calls it. `rule` stands in for the names of the rules on type and null.
+    `document`: the marked JSON that it is made of, over the relation.
     """
 
     column: Column
@@ -47,6 +48,7 @@ class Attribute:
     failures: tuple[Failure, ...]
     label: str
     rule: str | None = None
+    document: str | None = None
 
     @property
     def final(self) -> str:
@@ -133,8 +135,11 @@ def judged(
     in_json = member.kind is not None
     raw = f"ltrim({member.text}, chr(1))" if in_json and type_.kind in _NUMBERS else member.text
     x = stages.add(Stage.TEXT, raw, name)
-    if member.document is not None:
-        v = stages.add(Stage.VALUE, check.document(member.document), name)
+    document = member.document
+    if document is None and type_.kind in _DOCUMENTS:
+        document = f"cell_document({raw})"
+    if document is not None:
+        v = stages.add(Stage.VALUE, check.document(document), name)
     else:
         v = stages.add(Stage.VALUE, check.value(x), name)
     p = stages.add(Stage.PLAIN, check.plain(v), name) if check.plain else v
@@ -162,6 +167,7 @@ def judged(
         failures=failures,
         label=member.label or text(column.path),
         rule=rule,
+        document=document,
     )
 
 

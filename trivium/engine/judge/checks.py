@@ -27,7 +27,7 @@ class Check:
 
     `proof(x, v, p)` holds for most good values; of those that fail it `otherwise(x, v)` decides. Both may be NULL
     where `x` is. `final(v)` is what is kept, `canonical(x, v, p)` the text in the digest, in parts to be joined.
-    `document(d)` makes the value of a JSON member's text instead. `expects` says in words what is wanted.
+    `document(d)` makes the value of marked JSON instead. `expects` says in words what is wanted.
     """
 
     value: Callable[[str], str]
@@ -74,7 +74,7 @@ _WHOLE: Final = Check(
 )
 
 _JSON: Final = Check(
-    value=lambda x: f"kept_document(cell_document({x}))",
+    value=lambda x: x,
     plain=None,
     proof=lambda x, v, p: f"{v} IS NOT NULL",
     otherwise=_never,
@@ -94,7 +94,7 @@ _SIMPLE: Final[dict[Kind, Check]] = {
     ),
     "int": _WHOLE,
     "float": Check(
-        value=lambda x: f"real({x})",
+        value=lambda x: f"real_number({x})",
         plain=lambda v: f"{v}::VARCHAR",
         proof=lambda x, v, p: f"{p} = {x} AND isfinite({v})",
         otherwise=lambda x, v: f"{_fits(x, '[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?')} AND isfinite({v})",
@@ -167,7 +167,7 @@ def _datetime(zone: str | None) -> Check:
 
 def _list(element: Kind | None) -> Check:
     return Check(
-        value=lambda x: kept_list(f"cell_document({x})", element),
+        value=lambda x: x,
         plain=None,
         proof=lambda x, v, p: f"{v} IS NOT NULL",
         otherwise=_never,

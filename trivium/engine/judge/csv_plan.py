@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.faults import all_of, document_faults
 from trivium.engine.judge.mapping import Clock, Mapper
 from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
@@ -31,8 +32,9 @@ def csv_plan(
     kept = source.ignore is not None or bool(ordinals.columns)
     relation = "kept" if kept else CHUNK
     routes = tuple(mapper.plan(route, relation, scope) for route in source.routes)
+    faults = all_of(document_faults(routes))
     if not kept:
-        return Plan(relation, routes)
+        return Plan(relation, routes, faults=faults)
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
     rows = f"SELECT {', '.join(['_row', '_line', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
@@ -43,6 +45,7 @@ def csv_plan(
         routes,
         prepare=(f"CREATE OR REPLACE TEMP TABLE kept AS {rows}", *ordinals.count("kept", texts)),
         after=("DROP TABLE kept",),
+        faults=faults,
     )
 
 

@@ -5,12 +5,13 @@
 CREATE MACRO outside_strings(x) AS regexp_replace(x, '"(?:[^"\\]|\\.)*"', '', 'g');
 
 -- Why a text is no JSON, or none that can be kept: NULL if nothing is wrong. json_valid lets a comma before a closing
--- bracket pass. A text that begins with the mark could not be told from a number.
+-- bracket pass, and NaN and Infinity in any case. A text that begins with the mark could not be told from a number.
 CREATE MACRO json_fault(x) AS CASE
     WHEN NOT json_valid(x) THEN 'json'
     WHEN contains(x, '"\u0001') THEN 'mark'
     WHEN contains(x, '\u0000') AND regexp_matches(x, '(?:^|[^\\])(?:\\\\)*\\u0000') THEN 'nul'
-    WHEN regexp_matches(x, ',\s*[}\]]') AND regexp_matches(outside_strings(x), ',\s*[}\]]') THEN 'json'
+    WHEN regexp_matches(x, ',\s*[}\]]|(?:^|[:,\[])\s*-?(?i:nan|inf)')
+        AND regexp_matches(outside_strings(x), ',\s*[}\]]|(?i:nan|inf)') THEN 'json'
 END;
 
 -- Numbers marked, the quick way: a number stands behind `":`, `,` or `[`. Where that happens inside a string, the quote
@@ -22,18 +23,13 @@ CREATE MACRO marked_carefully(x) AS replace(replace(replace(
     chr(1) || chr(2), ''), chr(1), '"\u0001'), chr(2), '"');
 CREATE MACRO unmarked(x) AS regexp_replace(x, '"\\u0001([^"]*)"', '\1', 'g');
 
--- json_valid lets NaN and Infinity pass, in any case.
-CREATE MACRO has_nan(x) AS CASE
-    WHEN regexp_matches(x, '(?i)nan|inf') THEN regexp_matches(outside_strings(x), '(?i)nan|inf') ELSE false
-END;
-
 -- A marked document as it is kept: minified, numbers as sent. JSON's null is no document.
-CREATE MACRO kept_document(document) AS
-    CASE WHEN document <> 'null' AND NOT has_nan(document) THEN unmarked(document) END;
+CREATE MACRO kept_document(document) AS CASE WHEN document <> 'null' THEN unmarked(document) END;
 -- The same of a cell's text; marked, so that it can be looked into before.
 CREATE MACRO cell_document(x) AS CASE WHEN json_fault(x) IS NULL THEN json(marked_carefully(x))::VARCHAR END;
 
--- Whether an object has a member twice, by the names of its members.
-CREATE MACRO has_twice(names) AS coalesce(list_unique(names) < len(names), false);
--- The first of the members that an object has twice.
-CREATE MACRO first_twice(names) AS list_filter(names, lambda n: len(list_filter(names, lambda m: m = n)) > 1)[1];
+-- The members that an object has twice, by the names of its members: those that stand earlier as well. Searching is
+-- three times as fast as list_unique for the few members that objects have, and slower for many.
+CREATE MACRO repeated(names) AS list_filter(names, lambda name, place: list_position(names, name) < place);
+CREATE MACRO has_twice(names) AS
+    CASE WHEN len(names) > 60 THEN list_unique(names) < len(names) ELSE coalesce(len(repeated(names)) > 0, false) END;

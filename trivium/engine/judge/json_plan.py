@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.faults import all_of, document_faults, fault, twice
 from trivium.engine.judge.mapping import Clock, Mapper
 from trivium.engine.judge.members import JsonScope
 from trivium.engine.judge.ordinals import ordinals_of
@@ -28,13 +29,17 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Items:
-    """The list that a route reads: its name, the table of its items, their scope, its path, SQL of its JSON type."""
+    """The list that a route reads: its name, the table of its items, their scope, its path.
+
+    `kind` is SQL of its JSON type, `label` of what a person calls an item.
+    """
 
     each: str
     table: str
     scope: JsonScope
     path: str
     kind: str
+    label: str
 
 
 def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, captured: Mapping[str, str]) -> Plan:
@@ -68,7 +73,7 @@ def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, ca
         tuple(claims),
         tuple(prepare),
         after=tuple(f"DROP TABLE {table}" for table in tables),
-        faults=_faults(record, items),
+        faults=all_of([*_faults(record, items), *document_faults(routes)]),
     )
 
 
@@ -78,17 +83,10 @@ def _items(number: int, route: Route, record: JsonScope, captured: Mapping[str, 
         raise DeclarationError(
             source.where, f"ordinal() for the items of {route.each!r}", cure="an item's key must be in the item"
         )
-    scope = JsonScope(
-        f"i{number}_",
-        captured,
-        source.where,
-        outer=record,
-        asserts=route.asserts,
-        item=f"({text(route.each + '[')} || _pos || ']')",
-    )
-    return _Items(
-        route.each, f"item_{number}", scope, f"{record.path(route.each)}[*]", str(record.named(route.each).kind)
-    )
+    label = f"({text(route.each + '[')} || _pos || ']')"
+    scope = JsonScope(f"i{number}_", captured, source.where, outer=record, asserts=route.asserts, item=label)
+    kind = str(record.named(route.each).kind)
+    return _Items(route.each, f"item_{number}", scope, f"{record.path(route.each)}[*]", kind, label)
 
 
 def _record_table(record: JsonScope, items: Sequence[_Items], ignore: str | None) -> str:
@@ -133,52 +131,17 @@ SELECT {", ".join(columns)} FROM (
 )"""
 
 
-def _faults(record: JsonScope, items: Sequence[_Items]) -> str:
-    """What is wrong with records and items as such. Where their key cannot be trusted either, `_key` is false."""
+def _faults(record: JsonScope, items: Sequence[_Items]) -> Iterator[str]:
+    """What is wrong with records and their items as JSON. Then their keys cannot be trusted either."""
     words = " ".join(f"WHEN {text(rule)} THEN {text(message)}" for rule, message in _FAULTS.items())
-    parts = [
-        _fault(RECORD, "_fault IS NOT NULL", f"reason(_fault, NULL, NULL, CASE _fault {words} END)"),
-        _fault(RECORD, "_twice IS NOT NULL", _twice("_twice")),
-        *_tree_faults(RECORD, record.documents.items(), "", ""),
-    ]
+    yield fault(RECORD, "_fault IS NOT NULL", f"reason(_fault, NULL, NULL, CASE _fault {words} END)", key=False)
+    yield fault(RECORD, "_twice IS NOT NULL", twice("_twice"), key=False)
     for item in items:
         message = f"{item.each} must be a list of objects; correct it at its source and send the record again"
         shown = f"unmarked({record.named(item.each).text})"
-        parts.append(
-            _fault(
-                RECORD,
-                f"{item.kind} NOT IN ('ARRAY', 'NULL')",
-                f"reason('list', {text(item.each)}, {shown}, {text(message)})",
-            )
-        )
-        place = f"{text(item.each + '[')} || _pos || ']'"
+        reason = f"reason('list', {text(item.each)}, {shown}, {text(message)})"
+        yield fault(RECORD, f"{item.kind} NOT IN ('ARRAY', 'NULL')", reason, key=False)
         message = "each item must be a JSON object; correct it at its source and send the record again"
-        parts.append(_fault(item.table, "_item_fault IS NOT NULL", f"reason('object', {place}, NULL, {text(message)})"))
-        parts.append(_fault(item.table, "_item_twice IS NOT NULL", _twice(f"{place} || '.' || _item_twice")))
-        parts += _tree_faults(item.table, item.scope.documents.items(), f"{place} || '.' || ", ", _pos")
-    return "\nUNION ALL\n".join(parts)
-
-
-def _fault(relation: str, where: str, reason: str) -> str:
-    return (
-        f"SELECT _row, _line AS _place, [{reason}] AS reasons, false AS _key, false AS _scope, NULL::BIGINT AS _at "
-        f"FROM {relation} WHERE {where}"
-    )
-
-
-def _twice(field: str) -> str:
-    return (
-        f"reason('duplicate_member', {field}, NULL, "
-        "'the member stands twice in its object; leave one of them and send the record again')"
-    )
-
-
-def _tree_faults(relation: str, documents: Iterable[tuple[str, str]], place: str, more: str) -> Iterator[str]:
-    """The same inside members that are kept as JSON; only one of two members or more is looked into."""
-    for name, column in documents:
-        tree = (
-            f"(SELECT _row, _line{more} FROM {relation} AS r, json_tree(r.{column}) AS t "
-            f"WHERE contains(ltrim(r.{column}, '{{'), '{{') OR contains(r.{column}, ',') "
-            f"GROUP BY _row, _line{more}, t.parent, t.key HAVING count(*) > 1 AND t.key IS NOT NULL)"
-        )
-        yield _fault(tree, "true", _twice(place + text(name))).replace("false AS _key", "true AS _key")
+        reason = f"reason('object', {item.label}, NULL, {text(message)})"
+        yield fault(item.table, "_item_fault IS NOT NULL", reason, key=False)
+        yield fault(item.table, "_item_twice IS NOT NULL", twice(f"{item.label} || '.' || _item_twice"), key=False)

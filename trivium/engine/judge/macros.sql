@@ -43,7 +43,7 @@ CREATE MACRO instant_in(x, zone) AS coalesce(instant(x), CASE
 END);
 
 -- A finite double; zero has one sign only.
-CREATE MACRO real(x) AS CASE WHEN TRY_CAST(x AS DOUBLE) = 0 THEN 0::DOUBLE ELSE TRY_CAST(x AS DOUBLE) END;
+CREATE MACRO real_number(x) AS CASE WHEN TRY_CAST(x AS DOUBLE) = 0 THEN 0::DOUBLE ELSE TRY_CAST(x AS DOUBLE) END;
 
 -- One reason for a rejection.
 CREATE MACRO reason(rule, field, value, message) AS

@@ -95,15 +95,10 @@ class JsonScope:
     def twice(self) -> str:
         """SQL, out of what `extraction` gave: the first member that an object of this level has twice, or NULL."""
         cases = [
-            f"WHEN has_twice(_names[{n}]) THEN {text(_prefix_of(path))} || first_twice(_names[{n}])"
+            f"WHEN has_twice(_names[{n}]) THEN {text(_prefix_of(path))} || repeated(_names[{n}])[1]"
             for n, path in enumerate(self._objects, 1)
         ]
         return f"CASE {' '.join(cases)} END"
-
-    @property
-    def documents(self) -> dict[str, str]:
-        """The members that are kept as JSON: what a person calls each, and its column."""
-        return {_prefix_of(path)[:-1]: f"{self._prefix}d{number}" for path, number in self._documents.items()}
 
 
 def _prefix_of(path: str) -> str:

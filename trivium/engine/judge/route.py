@@ -90,6 +90,11 @@ class RoutePlan:
         ]
         return self.stages.select(columns, f"(SELECT * FROM {self.relation} WHERE {only})", where=self.where)
 
+    @property
+    def documents(self) -> list[Attribute]:
+        """The attributes that are kept as JSON."""
+        return [a for s in self.groups for a in s.attributes if a.document]
+
     def _kept(self, column: Column, attribute: Attribute | None) -> str:
         if attribute is None:
             return f"NULL::{neutral_type(column.type)}"
