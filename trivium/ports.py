@@ -41,7 +41,7 @@ __all__ = [
 class Load(Protocol):
     """Rows on their way in, under a number of their own. Nothing of them is visible before it is published.
 
-    A load belongs to one thread. A crash at any point before `publish` returns leaves nothing that a reader
+    A load is used by one thread at a time. A crash at any point before `publish` returns leaves nothing that a reader
     could see, and what it left behind is swept at the next start.
     """
 
@@ -188,5 +188,5 @@ class RawInput(Protocol):
     def open(self, digest: str) -> BinaryIO:
         """The bytes again; raises UsageError where they are no longer kept."""
 
-    def remove_older(self, digests: Sequence[str]) -> None:
-        """Forgets these."""
+    def forget(self, digests: Sequence[str]) -> int:
+        """Removes these contents; how many of them were there."""

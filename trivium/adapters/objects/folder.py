@@ -64,10 +64,12 @@ class RawFolder:
                 hint="a source says by keep_raw how long it is",
             ) from error
 
-    def remove_older(self, digests: Sequence[str]) -> None:
+    def forget(self, digests: Sequence[str]) -> int:
         """See `ports.RawInput`."""
-        for digest in digests:
-            self._path(digest).unlink(missing_ok=True)
+        paths = [path for path in map(self._path, digests) if path.exists()]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return len(paths)
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
