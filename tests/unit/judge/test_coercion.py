@@ -14,7 +14,7 @@ import pytest
 from tests.unit.judge.support import judge
 from trivium import Batch, Domain, Entity, Events, Facet, Field, Into, Json, Key, TriviumError
 from trivium.engine.judge import coercion
-from trivium.engine.judge.coercion import NO, NOTHING, TYPES, Example, Nothing
+from trivium.engine.judge.coercion import NO, NOTHING, TYPES, Nothing
 
 PAGE = Path(__file__).parents[3] / "docs" / "coercion.md"
 
@@ -200,20 +200,26 @@ def sent(nothing: Nothing, attribute: str) -> tuple[str, str]:
 ATTRIBUTES = ["required", "nullable", "facet", "optional_facet", "key"]
 
 
-@pytest.mark.parametrize(
-    ("nothing", "attribute"),
-    [(n, a) for n in NOTHING for a in ATTRIBUTES if getattr(n, a)],
-    ids=lambda value: value if isinstance(value, str) else value.sent,
-)
-def test_absent_null_and_empty_are_told_apart(nothing: Nothing, attribute: str) -> None:
-    source, data = sent(nothing, attribute)
-    try:
-        found = judge(things, source, data)
-    except TriviumError:
-        outcome = "the file is refused"
-    else:
-        outcome = outcome_of(found.statements.get("things", []), found.rejected, attribute)
-    assert outcome == getattr(nothing, attribute)
+CASES = [(n, a) for n in NOTHING for a in ATTRIBUTES if getattr(n, a)]
+
+
+def test_absent_null_and_empty_are_told_apart() -> None:
+    deliveries = [sent(nothing, attribute) for nothing, attribute in CASES]
+    in_json = judge(things, "texts", "\n".join(data for source, data in deliveries if source == "texts"))
+    place, wrong = 0, []
+    for (nothing, attribute), (source, data) in zip(CASES, deliveries, strict=True):
+        place += source == "texts"
+        at = place if source == "texts" else 2
+        try:
+            found = in_json if source == "texts" else judge(things, "cells", data)
+        except TriviumError:
+            outcome = "the file is refused"
+        else:
+            statements = [row for row in found.statements.get("things", []) if row["_place"] == at]
+            outcome = outcome_of(statements, [row for row in found.rejected if row["place"] == at], attribute)
+        if outcome != getattr(nothing, attribute):
+            wrong.append((nothing.sent, attribute, outcome))
+    assert wrong == []
 
 
 def outcome_of(statements: list[dict[str, Any]], rejected: list[dict[str, Any]], attribute: str) -> str:
@@ -229,10 +235,3 @@ def outcome_of(statements: list[dict[str, Any]], rejected: list[dict[str, Any]],
     values = [row[name] for name in row if name == attribute or name in (f"{attribute}_a", f"{attribute}_b")]
     assert len(set(values)) == 1
     return "null" if values[0] is None else "the empty text" if values[0] == "" else str(values[0])
-
-
-def test_examples_are_not_said_twice() -> None:
-    seen: set[tuple[str, Example]] = set()
-    for kind, example in EXAMPLES:
-        assert (kind, example) not in seen
-        seen.add((kind, example))

@@ -39,6 +39,7 @@ def _check_rules(session: Session, shape: EntityShape) -> None:
         where = f"{shape.where}.{rule.name}"
         sql = rule.expression.sql(lambda path: f"NULL::{neutral_type(types[path])}")
         try:
+            session.row(f"SELECT {sql}")  # without TRY, which would hide constants that can never be compared
             kind = session.row(f"SELECT typeof(TRY({sql}))")[0]
         except duckdb.Error as error:
             raise DeclarationError(

@@ -94,8 +94,9 @@ def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
 
 def _mentions(session: Session, entity: str, keys: list[str], asserts: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
     columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
-    readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND nth >= 0")
-    scopes = session.arrow(f"SELECT DISTINCT {parts} FROM found WHERE _scope AND nth >= 0")
+    trusted = "nth >= 0 AND _row NOT IN (SELECT _row FROM found WHERE nth < 0 AND NOT _key)"
+    readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND {trusted}")
+    scopes = session.arrow(f"SELECT DISTINCT {parts} FROM found WHERE _scope AND {trusted}")
     return {entity: readable} if readable.num_rows else {}, scopes
 
 
