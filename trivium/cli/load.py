@@ -51,6 +51,7 @@ def load(
       trivium load shop.py orders-end-of-day drop/ 'archive/orders_*.csv'
       trivium load shop.py orders-end-of-day orders_2026-03-02.csv --dry-run
     """
+    from trivium.channels.upkeep import keep_up
     from trivium.cli.loading import Report, bar
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
@@ -71,6 +72,7 @@ def load(
         with bar(screen, paths) as progress:
             for loaded in load_all(opened, declared, paths, now=now, by=who(by), progress=progress):
                 report.add(loaded)
+        report.upkeep(keep_up(opened.store, opened.raw, opened.domain, now=now))
         if not no_consolidate:
             report.consolidate(opened.store)
     return report.end()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from trivium.channels.batch import Loaded
 from trivium.channels.trial import Tried
+from trivium.channels.upkeep import Upkeep
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
@@ -78,6 +79,11 @@ class Report:
             self._tried(found)
         else:
             getattr(self, f"_{found.outcome}")(found)
+
+    def upkeep(self, done: Upkeep) -> None:
+        """Says which records that waited for their time came in by themselves."""
+        if done.due:
+            self._more(f"{counted(done.due, 'waiting record')} came due: {done.accepted} accepted")
 
     def consolidate(self, store: Store) -> None:
         """Folds what was loaded into the master, as a step of its own."""
