@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,9 +78,7 @@ def export(
             screen.show(f"{counted(counter.records, 'record')} in {visible(output)} ({size(written)})")
             return
         pieces = (csv_lines if format == "csv" and not as_json else lines)(shape, counter, incomplete=incomplete)
-        for piece in _as_array(pieces) if as_json else pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        screen.data(_as_array(pieces) if as_json else pieces)
 
 
 class _Counter:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import traceback
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 import typer
 
@@ -16,9 +18,9 @@ from trivium.errors import TriviumError
 UNEXPECTED: Final = 70
 """The exit code of a defect of ours (EX_SOFTWARE of sysexits.h)."""
 
-_PASSWORD: Final = re.compile(
-    r"(?P<before>://[^\s/:@]*:)[^\s@]+@|(?P<word>\bpassword\s*=\s*)('[^']*'|[^\s&']+)", re.IGNORECASE
-)
+_IN_URL: Final = re.compile(r"(?P<before>://[^\s/:@]*:)[^\s@]+@")
+_IN_WORDS: Final = re.compile(r"(?P<before>\bpassword\s*=\s*)('[^']*'|[^\s&']+)", re.IGNORECASE)
+_WHOLE: Final = re.compile(r"://[^:/@]*:(?P<password>.*)@")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -76,8 +78,16 @@ def trace(error: BaseException) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """The text with the password of every URL and connection string in it struck out."""
-    return _PASSWORD.sub(lambda found: f"{found['before'] or found['word']}***{'@' if found['before'] else ''}", text)
+    """The text with the password of every URL and connection string in it struck out, and wherever else the password
+    of this command's own store stands, whole or in the pieces that a driver may make of it."""
+    for told in (os.environ.get("TRIVIUM_STORE", ""), *sys.argv):
+        found = _WHOLE.search(told)
+        if found:
+            pieces = {found["password"], unquote(found["password"]), *re.split(r"[/@?#:]", found["password"])}
+            for piece in sorted(pieces, key=len, reverse=True):
+                text = text.replace(piece, "***") if len(piece) > 2 else text
+    text = _IN_URL.sub(lambda found: f"{found['before']}***@", text)
+    return _IN_WORDS.sub(lambda found: f"{found['before']}***", text)
 
 
 def _hint(hint: str | None) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -56,12 +57,9 @@ def report(
     if as_json or format == "json":
         screen.document(_rows(rows))
     elif format == "ndjson":
-        for row in _rows(rows):
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        screen.data(json.dumps(row, ensure_ascii=False) + "\n" for row in _rows(rows))
     elif format == "csv":
-        from pyarrow.csv import write_csv
-
-        write_csv(rows, sys.stdout.buffer)
+        screen.data([_csv(rows)])
     else:
         _show(screen, rows)
 
@@ -81,6 +79,17 @@ def _values(view: View, given: list[str]) -> dict[str, str | None]:
 
 def _rows(rows: pa.Table) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in row.items()} for row in rows.to_pylist()]
+
+
+def _csv(rows: pa.Table) -> bytes:
+    import pyarrow as pa
+    from pyarrow.csv import WriteOptions, write_csv
+
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(rows.column_names)
+    sink = pa.BufferOutputStream()
+    write_csv(rows, sink, WriteOptions(include_header=False, quoting_style="needed"))
+    return header.getvalue().encode() + sink.getvalue().to_pybytes()
 
 
 def _plain(value: Any) -> Any:

@@ -36,8 +36,18 @@ class Screen:
 
     def document(self, value: Any) -> None:
         """The one JSON document."""
-        ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-        sys.stdout.write(json.dumps(value, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n")
+        self.data([json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False), "\n"])
+
+    def data(self, pieces: Iterable[bytes | str]) -> None:
+        """Bytes to stdout, all of them: where Python runs unbuffered, one write may take a part and say so."""
+        sys.stdout.flush()
+        for piece in pieces:
+            # a name of a file may hold bytes that are no UTF-8; \udc80 is what JSON has for them
+            whole = piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece
+            rest = memoryview(whole)
+            while rest:
+                rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
 
     def show(self, *what: RenderableType, style: str | None = None) -> None:
         """A line or a table of the result; silent for JSON."""

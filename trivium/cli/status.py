@@ -64,7 +64,7 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
         screen.show(Text.assemble((figures["domain"], "bold"), f"  empty: no store {figures['would_be']} yet"))
         sources = [source["source"] for source in figures["sources"]]
         if sources:
-            screen.show(f"  begin with: {again('load', app, sources[0], 'FILE…', store=store)}")
+            screen.show(f"  begin with: {again('load', app, sources[0], 'FILE', store=store)}")
         return
     tail = counted(figures["tail"], "commit") + " not yet" if figures["tail"] else "all"
     screen.show(

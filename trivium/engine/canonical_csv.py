@@ -24,9 +24,9 @@ def csv_lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomple
     yield (",".join([*(column.path for column in columns), *(["_lacks"] if incomplete else [])]) + "\n").encode()
     cells = [_cell(column) for column in columns] + ([_quoted("_lacks")] if incomplete else [])
     complete = "" if incomplete else " AND _lacks = ''"
-    line = " || ',' || ".join(cells)
+    line = ", ',', ".join(cells)
     sql = (
-        f"SELECT string_agg({line} || chr(10), '' ORDER BY _nth) FROM "
+        f"SELECT string_agg(concat({line}, chr(10)), '' ORDER BY _nth) FROM "
         f"(SELECT *, row_number() OVER () AS _nth FROM batch) WHERE _alive{complete}"
     )
     connection = duckdb.connect(config={"threads": "1"})

@@ -75,14 +75,17 @@ def _spelled(value: Any) -> Any:
 def _part(column: Column, text: str, hint: str) -> Any:
     try:
         return _typed(column, _decoded(text))
+    except UnicodeError:
+        raise UsageError(f"{text!r} cannot be {column.name}: it is no percent-encoded text", hint=hint) from None
     except (ValueError, InvalidOperation):
         told = _HOW.get(column.type.kind, column.type.label)
         raise UsageError(f"{text!r} cannot be {column.name}: it is not {told}", hint=hint) from None
 
 
 def _decoded(text: str) -> str:
+    """The part without its percent-encoding; UnicodeError where it is none."""
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
-        raise ValueError(text)
+        raise UnicodeError(text)
     return unquote_to_bytes(text).decode()
 
 

@@ -40,8 +40,16 @@ def opened(domain: Domain, settings: Settings, *, several: bool, prepare: bool =
 
 
 def store_path(domain: Domain, settings: Settings, several: bool) -> Path:
-    """The DuckDB file of a domain: what the setting names, with the domain's name in it where there are several."""
+    """The DuckDB file of a domain: what the setting names, with the domain's name in it where there are several.
+
+    Raises UsageError where the setting names a store of another kind.
+    """
     named = settings.store.get_secret_value()
+    if "://" in named and not named.startswith("duckdb://"):
+        raise UsageError(
+            f"{named.partition(':')[0]} is no kind of store",
+            hint="a DuckDB file, or postgresql://user@host/database",
+        )
     path = Path(named.removeprefix("duckdb://").replace("{domain}", domain.name))
     if several and "{domain}" not in named:
         path = path.with_name(f"{path.stem}.{domain.name}{path.suffix or '.duckdb'}")
@@ -68,10 +76,4 @@ def _store(domain: Domain, settings: Settings, several: bool) -> Store:
         from trivium.adapters.stores.postgres import PostgresStore  # only those who use it pay for its driver
 
         return PostgresStore(settings.store.get_secret_value(), domain)
-    named = settings.store.get_secret_value()
-    if "://" in named and not named.startswith("duckdb://"):
-        raise UsageError(
-            f"{named.partition(':')[0]} is no kind of store",
-            hint="a DuckDB file, or postgresql://user@host/database",
-        )
     return DuckDBStore(store_path(domain, settings, several), domain, memory=settings.memory, threads=settings.threads)

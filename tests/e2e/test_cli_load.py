@@ -1,0 +1,117 @@
+"""`trivium load`: what becomes of files."""
+
+from __future__ import annotations
+
+from tests.e2e.cli_shop import ALSO, BAD, GOOD, HEADER, Shop, shop
+
+__all__ = ["shop"]
+
+FULL = "store_id,day,item,quantity\n" + "".join(f"1,2026-03-02,{item},5\n" for item in "abcd")
+THIN = "store_id,day,item,quantity\n1,2026-03-02,a,5\n"
+
+
+def test_the_same_bytes_again_are_known(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    again = shop.load_orders(GOOD)
+    assert again.out == "= orders_2026-03-02_r1.csv  known, nothing to do: taken in commit 1\n"
+
+
+def test_a_refused_file_does_not_stop_the_others(shop: Shop) -> None:
+    shop.write("orders_2026-03-02_r1.csv", HEADER + GOOD)
+    shop.write("orders_2026-03-03_r1.csv", "")
+    shop.write("orders_2026-03-04_r1.csv", HEADER + ALSO)
+    found = shop.json(
+        "load", "shop.py", "orders",
+        "orders_2026-03-02_r1.csv", "orders_2026-03-03_r1.csv", "shop.py", "missing.csv", "orders_2026-03-04_r1.csv",
+        code=1,
+    )  # fmt: skip
+    assert [one["outcome"] for one in found["files"]] == ["loaded", "refused", "refused", "refused", "loaded"]
+    assert found["account"] == {"received": 2, "accepted": 2, "rejected": 0, "ignored": 0}
+    assert found["files"][2]["error"] == {
+        "code": "refused_delivery",
+        "message": "shop.py is not a file of orders",
+        "hint": "its files are called orders_{business_date}_r{revision}.csv",
+    }
+    assert found["consolidation"] == {"after": 0, "commit": 2, "keys": 2}
+
+
+def test_a_folder_and_a_pattern_mean_the_files_in_them(shop: Shop) -> None:
+    (shop.folder / "drop").mkdir()
+    for day in (2, 3):
+        shop.write(f"drop/orders_2026-03-0{day}_r1.csv", HEADER + GOOD.replace("1001", f"100{day}"))
+    shop.write("drop/readme.txt", "not ours")
+    found = shop.json("load", "shop.py", "orders", "drop", "drop/orders_*.csv")
+    assert [one["delivery"] for one in found["files"]] == ["2026-03-02", "2026-03-03"]
+
+
+def test_a_folder_or_a_pattern_without_files_is_an_error(shop: Shop) -> None:
+    (shop.folder / "drop").mkdir()
+    folder = shop.run("load", "shop.py", "orders", "drop", code=2)
+    assert folder.err.splitlines() == [
+        "error: the folder drop has no file of orders",
+        "  files of orders are called orders_{business_date}_r{revision}.csv",
+    ]
+    assert "no file is called like drop/*.csv" in shop.run("load", "shop.py", "orders", "drop/*.csv", code=2).err
+    assert not (shop.folder / "trivium-data").exists()
+
+
+def test_a_wrong_header_is_said_before_anything_is_kept(shop: Shop) -> None:
+    shop.write("orders_2026-03-02_r1.csv", "order_id,order_id\n1,2\n")
+    found = shop.run("load", "shop.py", "orders", "orders_2026-03-02_r1.csv", code=1)
+    assert "✗ orders_2026-03-02_r1.csv  REFUSED: " in found.out
+    assert shop.json("deliveries", "shop.py", "list") == {"deliveries": []}
+
+
+def test_a_dry_run_judges_and_touches_no_store(shop: Shop) -> None:
+    name = shop.write("orders_2026-03-02_r1.csv", HEADER + GOOD + BAD)
+    found = shop.run("load", "shop.py", "orders", name, "--dry-run")
+    assert "2 received = 1 accepted + 1 rejected + 0 ignored · judged only, nothing kept" in found.out
+    assert "line 3: 1003,cleo,pid,x" in found.out
+    assert "status must be one of placed, paid, shipped" in found.out
+    assert not (shop.folder / "trivium-data").exists()
+    document = shop.json("load", "shop.py", "orders", name, "--dry-run")
+    assert document["files"][0]["rejects"][0]["raw"] == BAD.rstrip()
+
+
+def test_a_file_that_would_end_too_much_is_held_and_says_so_loudly(shop: Shop) -> None:
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", FULL))
+    name = shop.write("shelves_1_2026-03-03.csv", THIN)
+    held = shop.run("load", "shop.py", "shelves", name, code=1)
+    assert "! shelves_1_2026-03-03.csv  HELD · 1 received = 1 accepted + 0 rejected + 0 ignored" in held.out
+    assert "it would end 3 of 4 living records (75.0%)" in held.out
+    assert "take it in: trivium deliveries shop.py release shelves 1,2026-03-03" in held.out
+    assert len(shop.run("export", "shop.py", "shelf").out.splitlines()) == 4
+    assert shop.json("load", "shop.py", "shelves", name, code=1)["files"][0]["outcome"] == "held"
+    assert [one["delivery"] for one in shop.json("deliveries", "shop.py", "list", "--held")["deliveries"]] == [
+        "1,2026-03-03"
+    ]
+    assert "held: 1,2026-03-03 of shelves would end 3 of 4 living records" in shop.run("status", "shop.py").out
+
+    shop.run("deliveries", "shop.py", "release", "shelves", "1,2026-03-03", "--by", "ann")
+    assert len(shop.run("export", "shop.py", "shelf").out.splitlines()) == 1
+    shown = shop.json("deliveries", "shop.py", "show", "shelves", "1,2026-03-03")["readings"]
+    assert [(one["state"], one["by"]) for one in shown] == [("counts", "ann")]
+    assert "no delivery is held" in shop.run("deliveries", "shop.py", "list", "--held").out
+
+
+def test_a_held_file_that_is_refused_can_come_again(shop: Shop) -> None:
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", FULL))
+    name = shop.write("shelves_1_2026-03-03.csv", THIN)
+    shop.run("load", "shop.py", "shelves", name, code=1)
+    shop.run("deliveries", "shop.py", "refuse", "shelves", "1,2026-03-03")
+    shop.run("deliveries", "shop.py", "release", "shelves", "1,2026-03-03", code=2)
+    assert shop.json("load", "shop.py", "shelves", name, code=1)["files"][0]["outcome"] == "held"
+
+
+def test_the_fold_can_be_left_to_a_later_command(shop: Shop) -> None:
+    name = shop.write("orders_2026-03-02_r1.csv", HEADER + GOOD)
+    assert shop.json("load", "shop.py", "orders", name, "--no-consolidate")["consolidation"] is None
+    assert len(shop.run("export", "shop.py", "order").out.splitlines()) == 1
+    assert "1 commit not yet consolidated" in shop.run("status", "shop.py").out
+    assert shop.json("consolidate", "shop.py") == {"domains": {"shop": {"after": 0, "commit": 1, "keys": 1}}}
+    assert shop.run("consolidate", "shop.py").out == "nothing to consolidate: all is folded up to commit 1\n"
+
+
+def test_who_loaded_is_written_down(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    assert shop.json("deliveries", "shop.py", "list")["deliveries"][0]["by"] == "olga"

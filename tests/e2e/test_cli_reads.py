@@ -1,0 +1,176 @@
+"""Commands that only read: explain, export, report, findings, check, status."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tests.e2e.cli_shop import ALSO, DOMAIN, GOOD, HEADER, Shop, shop
+
+__all__ = ["shop"]
+
+RECORD = (
+    '{"order_id":"1001","customer":"ann","status":"placed","total":{"amount":"12.50","currency":"EUR"},'
+    '"placed_at":"2026-03-02T09:00:00Z","delivered_at":null}\n'
+)
+
+
+def test_an_export_is_canonical_and_may_be_of_another_time_commit_or_policy(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    shop.load_orders(GOOD.replace("placed,", "paid,").replace("T09:00:00Z\n", "T12:00:00Z\n"), day="2026-03-03")
+    office = "order_id,customer,status,amount,currency,placed_at\n1001,ann,shipped,12.50,EUR,2026-03-02T09:00:00Z\n"
+    shop.run("load", "shop.py", "office", shop.write("office_2026-03-01.csv", office))
+
+    def status(*options: str) -> str:
+        (record,) = shop.json("export", "shop.py", "order", *options)
+        return str(record["status"])
+
+    assert status() == "paid"
+    assert status("--as-of", "2026-03-02T13:00:00+02:00") == "placed"
+    assert status("--at-commit", "1") == "placed"
+    assert status("--what-if", "priority") == "shipped"
+    assert shop.run("export", "shop.py", "order", "--at-commit", "1").out == RECORD
+    assert shop.run("export", "shop.py", "order", "--as-of", "1999-01-01T00:00:00Z").out == ""
+    assert shop.run("export", "shop.py", "order", "--as-of", "yesterday", code=2).err.splitlines() == [
+        "error: --as-of 'yesterday' is not understood",
+        "  write it like 2026-03-02T09:00:00Z or …+01:00",
+    ]
+    assert "there is no commit 9 yet\n  the last commit is 3" in shop.run(
+        "export", "shop.py", "order", "--at-commit", "9", code=2
+    ).err  # fmt: skip
+
+
+def test_an_export_as_csv_tells_null_from_an_empty_text(shop: Shop) -> None:
+    shop.load_orders('a,"say ""hi"", ann",paid,1.00,EUR,2026-03-02T09:00:00Z,,2026-03-02T09:00:00Z\n',
+                     'b,"",paid,1.00,EUR,2026-03-02T09:00:00Z,,2026-03-02T09:00:00Z\n')  # fmt: skip
+    found = shop.run("export", "shop.py", "order", "--format", "csv").out
+    assert found.splitlines() == [
+        "order_id,customer,status,total.amount,total.currency,placed_at,delivered_at",
+        'a,"say ""hi"", ann",paid,1.00,EUR,2026-03-02T09:00:00Z,',
+        'b,"",paid,1.00,EUR,2026-03-02T09:00:00Z,',
+    ]
+
+
+def test_an_export_to_a_file_is_whole_or_not_there(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    found = shop.json("export", "shop.py", "order", "--output", "orders.ndjson")
+    assert found == {
+        "entity": "order", "records": 1, "bytes": len(RECORD), "file": "orders.ndjson", "format": "ndjson",
+    }  # fmt: skip
+    assert (shop.folder / "orders.ndjson").read_text() == RECORD
+    assert "cannot be written" in shop.run("export", "shop.py", "order", "-o", "no/such/folder", code=2).err
+    assert sorted(path.name for path in shop.folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_incomplete_records_are_left_out_unless_asked_for(shop: Shop) -> None:
+    text = "order_id,delivered_at,updated_at\n1001,2026-03-03T09:00:00Z,2026-03-03T09:00:00Z\n"
+    shop.run("load", "shop.py", "carrier", shop.write("carrier_2026-03-03.csv", text))
+    assert shop.run("export", "shop.py", "order").out == ""
+    assert shop.json("export", "shop.py", "order") == []
+    assert shop.json("export", "shop.py", "order", "--incomplete") == [
+        {"order_id": "1001", "delivered_at": "2026-03-03T09:00:00Z"}
+    ]
+    assert "lacks customer, status, total, placed_at" in shop.run("explain", "shop.py", "order", "1001").out
+
+
+def test_explain_says_who_lost_and_why(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    shop.load_orders(GOOD.replace("placed,", "paid,").replace("T09:00:00Z\n", "T12:00:00Z\n"), day="2026-03-03")
+    found = shop.run("explain", "shop.py", "order", "1001").out
+    assert "order 1001  alive" in found
+    assert "its event time is earlier" in found
+    assert "order 1001  alive · as of 2026-03-02T10:00:00Z" in shop.run(
+        "explain", "shop.py", "order", "1001", "--as-of", "2026-03-02T10:00:00Z"
+    ).out  # fmt: skip
+    unknown = shop.run("explain", "shop.py", "order", "9", code=1)
+    assert unknown.out == "order 9  unknown\n  nothing was ever said of it\n"
+
+
+def test_a_key_that_cannot_be_one_is_explained(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+
+    def said(*words: str) -> list[str]:
+        return shop.run("explain", "shop.py", *words, code=2).err.splitlines()
+
+    hint = "  the key of shelf is store_id (int),day (date),item (str)"
+    assert said("shelf", "one,2026-03-02,a") == ["error: 'one' cannot be store_id: it is not a whole number", hint]
+    assert said("shelf", "1,02/03/2026,a") == [
+        "error: '02/03/2026' cannot be day: it is not a date such as 2026-03-02", hint,
+    ]  # fmt: skip
+    assert said("shelf", "1") == [
+        "error: '1' has 1 part, the key of shelf 3", f"{hint}; write a comma inside a part as %2C",
+    ]  # fmt: skip
+    assert said("shelve", "1") == ["error: shop.py has no entity 'shelve'", "  entities: order, shelf"]
+
+
+def test_a_key_with_a_comma_is_percent_encoded(shop: Shop) -> None:
+    text = 'store_id,day,item,quantity\n1,2026-03-02,"a,b/c%",5\n'
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", text))
+    found = shop.json("explain", "shop.py", "shelf", "1,2026-03-02,a%2Cb%2Fc%25")
+    assert (found["state"], found["key"]) == ("alive", "1,2026-03-02,a%2Cb%2Fc%25")
+
+
+def test_a_report_in_every_form(shop: Shop) -> None:
+    shop.load_orders(GOOD, ALSO)
+    assert shop.run("report", "shop.py", "by_status").out.split() == [
+        "status", "orders", "amount", "paid", "1", "99.00", "placed", "1", "12.50",
+    ]  # fmt: skip
+    one = {"status": "paid", "orders": 1, "amount": "99.00"}
+    assert shop.json("report", "shop.py", "by_status", "--param", "status=paid") == [one]
+    assert shop.run("report", "shop.py", "by_status", "--format", "json", "-p", "status=paid").document == [one]
+    assert shop.run("report", "shop.py", "by_status", "--format", "csv").out.splitlines()[0] == "status,orders,amount"
+    assert len(shop.run("report", "shop.py", "by_status", "--format", "ndjson").out.splitlines()) == 2
+    assert "by_status has no parameter 'state'\n  parameters: status" in shop.run(
+        "report", "shop.py", "by_status", "-p", "state=paid", code=2
+    ).err  # fmt: skip
+
+
+def test_a_breach_is_a_finding(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    assert shop.run("findings", "shop.py").out == "no findings\n"
+    text = "order_id,delivered_at,updated_at\n1001,2026-03-01T09:00:00Z,2026-03-03T09:00:00Z\n"
+    shop.run("load", "shop.py", "carrier", shop.write("carrier_2026-03-03.csv", text))
+    (found,) = shop.json("findings", "shop.py")["findings"]
+    assert (found["kind"], found["subject"], found["commit"]) == ("breach", "order 1001", None)
+    assert "delivered_after_placed is broken" in found["detail"]
+    assert "delivered_at=2026-03-01T09:00:00Z" in found["detail"]
+
+
+def test_check_writes_nothing(shop: Shop) -> None:
+    found = shop.run("check", "shop.py")
+    assert "entity order  key order_id str · latest" in found.out
+    assert "source orders  batch csv → order · precedence 100" in found.out
+    assert "store: to be made" in found.out
+    assert not (shop.folder / "trivium-data").exists()
+
+    shop.load_orders(GOOD)
+    path = shop.folder / "trivium-data/shop.duckdb"
+    before = hashlib.sha256(path.read_bytes()).digest()
+    assert "store: fits the declaration" in shop.run("check", "shop.py").out
+    shop.write("shop.py", DOMAIN.replace("    quantity: int", "    quantity: int\n    note: str | None = None"))
+    changes = shop.json("check", "shop.py")["domains"][0]["changes"]
+    assert changes == [{"what": "shelf: add note; no rewrite", "allowed": True, "way_out": None}]
+    assert hashlib.sha256(path.read_bytes()).digest() == before
+
+
+def test_check_says_what_the_store_refuses_and_what_is_declared_wrong(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    shop.write("shop.py", DOMAIN.replace("item: Key[str]\n    quantity", "item: Key[int]\n    quantity"))
+    assert shop.json("check", "shop.py", code=1)["allowed"] is False
+    refused = shop.run("status", "shop.py", code=3)
+    assert "was made for another declaration" in refused.err
+    shop.write("shop.py", DOMAIN.replace("order_id: Key[str]", "order_id: str"))
+    assert shop.run("check", "shop.py", code=2).err.splitlines() == [
+        "error: shop.Order: has no key",
+        "  annotate an attribute as Key[str], Key[int], Key[date] …",
+    ]
+
+
+def test_a_name_that_is_not_there_says_which_are(shop: Shop) -> None:
+    name = shop.write("orders_2026-03-02_r1.csv", HEADER + GOOD)
+    found = shop.run("load", "shop.py", "order", name, code=2)
+    assert found.err.splitlines() == [
+        "error: shop.py has no source 'order'",
+        "  sources: orders, office, carrier, shelves",
+    ]
+    assert "there is no module 'nowhere'" in shop.run("status", "nowhere", code=2).err
+    assert "there is no file nowhere.py" in shop.run("status", "nowhere.py", code=2).err
