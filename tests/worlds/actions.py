@@ -53,7 +53,12 @@ class Say:
     pick: int
 
     def happen(self, twin: Twin) -> None:
-        if (of := picked(twin.ledger.readings, self.pick)) is not None:
+        able = [
+            one
+            for one in twin.ledger.readings
+            if (top := twin.ledger.highest(one.source, one.delivery)) and (top.says is None) == (self.verb == "restore")
+        ]
+        if (of := picked(able, self.pick)) is not None:
             getattr(twin, self.verb)(of.source, of.delivery)
 
 

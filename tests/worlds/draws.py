@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -58,6 +59,11 @@ full = st.tuples(
 policies: st.SearchStrategy[Policy | None] = st.sampled_from([None, "latest", "priority", "first"])
 
 
+def weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """One of several, some more often than others; `one_of` would take equal ones for one."""
+    return st.sampled_from([one for weight, one in choices for _ in range(weight)]).flatmap(lambda one: one)
+
+
 @st.composite
 def declarations(draw: st.DrawFn) -> Declared:
     own = [(name, policy) for name in GROUPS if (policy := draw(policies)) is not None]
@@ -77,9 +83,9 @@ class Rows:
 
     def said(self) -> st.SearchStrategy[Said]:
         key = st.sampled_from(self.keys)
-        puts = st.builds(Said, key, times, st.one_of(values, full), st.just("put"), sequences)
+        puts = st.builds(Said, key, times, weighted((2, values), (3, full)), st.just("put"), sequences)
         deletes = st.builds(Said, key, times, st.just(()), st.just("delete"), sequences)
-        return st.one_of(puts, puts, puts, deletes)
+        return weighted((5, puts), (1, deletes))
 
     def claim(self) -> st.SearchStrategy[Claim]:
         scopes = [
@@ -93,13 +99,14 @@ class Rows:
         one = st.builds(Accepted, self.said().map(lambda said: (said,)))
         several = st.builds(Accepted, st.lists(self.said(), max_size=3).map(tuple), st.none() | self.claim())
         rejected = st.builds(Rejected, st.none() | st.sampled_from(self.keys))
-        return st.one_of(one, one, several, rejected)
+        return weighted((6, one), (1, several), (1, rejected))
 
     def rows(self) -> st.SearchStrategy[tuple[Row, ...]]:
-        return st.lists(self.row(), max_size=4).map(tuple)
+        return st.lists(self.row(), min_size=1, max_size=7).map(tuple)
 
     def claims(self) -> st.SearchStrategy[tuple[Claim, ...]]:
-        return st.one_of(st.just(()), st.lists(self.claim(), min_size=1, max_size=2).map(tuple))
+        some = st.lists(self.claim(), min_size=1, max_size=2).map(tuple)
+        return weighted((2, st.just(())), (1, some))
 
     def deliver(self, hold: st.SearchStrategy[bool]) -> st.SearchStrategy[Deliver]:
         return st.builds(Deliver, sent(), self.rows(), self.claims(), st.integers(1, 3), hold)
@@ -107,22 +114,17 @@ class Rows:
     def action(self) -> st.SearchStrategy[Action]:
         """Anything that may happen, deliveries most of all."""
         pick = st.integers(0, 99)
-        deliver = self.deliver(st.sampled_from([False, False, False, True]))
-        told: list[st.SearchStrategy[Action]] = [
-            deliver,
-            deliver,
-            deliver,
-            st.builds(Replay, pick, self.rows(), self.claims(), st.integers(1, 2)),
-            st.builds(Say, st.sampled_from(["retract", "restore"]), pick),
-            st.builds(Decide, st.sampled_from(["release", "release", "refuse"]), pick),
-            st.builds(Resolve, st.sampled_from(["mend", "retry", "drop"]), pick, self.row()),
-            st.just(Consolidate()),
-            st.one_of(
-                st.builds(Reopen, st.none() | declarations()),
-                st.builds(Forget, st.sampled_from(SOURCES), self.rows(), self.claims(), st.booleans()),
-            ),
-        ]
-        return st.one_of(told)
+        deliver = self.deliver(st.sampled_from([False] * 7 + [True]))
+        return weighted(
+            (10, deliver),
+            (2, st.builds(Replay, pick, self.rows(), self.claims(), st.integers(1, 2))),
+            (2, st.builds(Say, st.sampled_from(["retract", "restore"]), pick)),
+            (1, st.builds(Decide, st.sampled_from(["release", "release", "refuse"]), pick)),
+            (3, st.builds(Resolve, st.sampled_from(["mend", "retry", "drop"]), pick, self.row())),
+            (4, st.just(Consolidate())),
+            (1, st.builds(Reopen, st.none() | declarations())),
+            (1, st.builds(Forget, st.sampled_from(SOURCES), self.rows(), self.claims(), st.booleans())),
+        )
 
 
 @st.composite
@@ -145,4 +147,4 @@ def some_rows(draw: st.DrawFn) -> Rows:
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Action, ...]:
     rows = draw(some_rows())
-    return tuple(draw(st.lists(rows.action(), min_size=1, max_size=12)))
+    return tuple(draw(st.lists(rows.action(), min_size=4, max_size=16)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -128,7 +128,7 @@ def claim_row(shape: EntityShape, place: int | None, claim: Claim) -> dict[str, 
 
 
 def key_row(shape: EntityShape, key: Key) -> dict[str, Any]:
-    return {column.name: kept(part) for column, part in zip(shape.keys, key, strict=True)}
+    return {column.name: kept(part, column.type.decimal_places) for column, part in zip(shape.keys, key, strict=True)}
 
 
 def rejected_row(place: int, row: Rejected) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def kept(value: Value, places: int | None = None) -> Any:
     """A value as the judge hands it over: decimals with their places, instants in UTC without a zone."""
     match value:
         case Decimal():
-            return value.quantize(Decimal(1).scaleb(-(places or 0)))
+            return value.quantize(Decimal(1).scaleb(-(places or 0)), context=Context(prec=100))
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None)
         case UUID():

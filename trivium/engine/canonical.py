@@ -33,15 +33,16 @@ def lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomplete: 
 
 def record(shape: EntityShape) -> str:
     """SQL of one record's canonical JSON text; what the record lacks is left out."""
-    parts = [f"{text(_name(key.path))} || {value(key)}" for key in shape.keys]
-    members = " || ',' || ".join(parts)
+    parts = [f"{text(_name(key.path))}, {value(key)}" for key in shape.keys]
+    members = [", ',', ".join(parts)]
     for group in shape.groups:
-        member = f"',' || {text(_name(group.name))} || {_group(group)}"
+        member = f"concat(',', {text(_name(group.name))}, {_group(group)})"
         if group.required:
             lacking = f"list_contains(string_split(_lacks, ','), {text(group.name)})"
             member = f"CASE WHEN {lacking} THEN '' ELSE {member} END"
-        members += f" || {member}"
-    return f"'{{' || {members} || '}}'"
+        members.append(member)
+    # One concat: a chain of || copies the line once more for every column.
+    return f"concat('{{', {', '.join(members)}, '}}')"
 
 
 def _name(path: str) -> str:
@@ -60,7 +61,8 @@ def value(column: Column) -> str:
     name = quote(column.name)
     fraction = _fraction(f"extract(microseconds FROM {name})")
     form = {
-        "str": f"to_json({name})::VARCHAR",
+        "str": _text(name),
+        "float": f"({name} + 0.0)::VARCHAR",  # -0.0 is 0.0
         "uuid": f"to_json({name})::VARCHAR",
         "decimal": f"'\"' || {name}::VARCHAR || '\"'",
         "date": f"strftime({name}, '\"%Y-%m-%d\"')",
@@ -70,6 +72,19 @@ def value(column: Column) -> str:
         "list": name,
     }.get(column.type.kind, f"{name}::VARCHAR")
     return f"coalesce({form}, 'null')"
+
+
+def _text(name: str) -> str:
+    """A text's JSON. DuckDB escapes the rarest control characters as \\u001F, the canonical form is \\u001f: they are
+    looked for between the pairs of backslashes, where each \\u is an escape."""
+    rare = [0x0B, 0x0E, 0x0F, *range(0x1A, 0x20)]
+    lowered = "p"
+    for code in rare:
+        lowered = f"replace({lowered}, '\\u{code:04X}', '\\u{code:04x}')"
+    split = f"string_split(to_json({name})::VARCHAR, '\\\\')"
+    mended = f"array_to_string(list_transform({split}, lambda p: {lowered}), '\\\\')"
+    found = f"regexp_matches({name}, '[\\x0B\\x0E\\x0F\\x1A-\\x1F]')"
+    return f"CASE WHEN {found} THEN {mended} ELSE to_json({name})::VARCHAR END"
 
 
 def _fraction(microseconds: str) -> str:
