@@ -27,7 +27,8 @@ class Session:
         if threads is not None:
             config["threads"] = str(threads)
         self._connection = duckdb.connect(config=config)
-        self._connection.execute("SET TimeZone = 'UTC'")
+        # Imported by `python -m`, DuckDB takes the process for a desk and draws its progress on our stdout.
+        self._connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         for macros in _MACROS:
             self._connection.execute(macros.read_text("utf-8"))
         self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")

@@ -84,7 +84,8 @@ class Database:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same file, for one thread."""
         cursor = self._connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
+        # Imported by `python -m`, DuckDB takes the process for a desk and draws its progress on our stdout.
+        cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         return cursor
 
     @contextmanager
