@@ -81,6 +81,13 @@ def test_the_bound_on_records_counts_the_line_end(size: int, end: bytes, chunk_b
     assert len(sound(chunks)) == (size <= 100)
 
 
+@pytest.mark.parametrize("size", range(95, 125))
+def test_a_crlf_behind_a_long_line_is_one_line_end_wherever_it_is_cut(size: int) -> None:
+    chunks = csv(b"a\n" + b"x" * size + b"\r\n2\n", max_record_bytes=100, chunk_bytes=7)
+    assert sound(chunks)[-1][::3] == (3, ["2"])
+    assert [raw for _, _, raw, _ in torn(chunks)] == ([b"x" * size] if size > 98 else [])
+
+
 class LongLine:
     """A stream with a line in it that no memory should hold."""
 

@@ -32,12 +32,10 @@ def find_toggles(data: bytes, separator: int) -> Positions:
     at_start[0] |= quotes[0] == 0
     if not at_start.any():
         return NOWHERE
-    # Counted plainly, even quotes open and odd ones close. That is exact as long as every opening one stands
-    # where a cell begins or behind a quote, and every closing one where a cell ends or before a quote.
-    edge[QUOTE] = True
+    # Counted plainly, even quotes open and odd ones close. That is exact as long as every one that opens stands
+    # where a cell begins, or behind the quote that closed, with which it makes a `""`.
     opening = at_start[0::2] | (array[quotes[0::2] - 1] == QUOTE)
-    closing = edge[array[np.minimum(quotes[1::2] + 1, len(data) - 1)]]
-    if opening.all() and closing.all():
+    if opening.all():
         return quotes
     keep = np.fromiter(_changes(quotes, at_start), dtype=bool, count=len(quotes))
     toggles: Positions = quotes[keep]
