@@ -152,6 +152,7 @@ def wide(attributes: int, facets: int) -> Domain:
     return domain_of(type("Wide", (Entity,), {"__annotations__": types}), "wide")
 
 
+@pytest.mark.slow
 def test_a_wide_entity(place: Place) -> None:
     """200 attributes, 50 facets of three members, a key of six parts: full, partial and contested records."""
     lab = Lab(place, wide(200, 50))
