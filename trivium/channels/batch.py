@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from trivium.channels.appending import Appending
 from trivium.engine.judge import Judge
 from trivium.engine.reading import RawChunk, read_csv, read_json
 from trivium.errors import RefusedDelivery
@@ -113,18 +114,17 @@ def judge_into(
     progress: Progress = lambda done, received: None,
 ) -> Account:
     """Appends the verdicts on all pieces of a delivery; the account of it."""
-    judge = Judge(domain, source, arrived_at=microseconds(delivery.arrived_at), captured=name.captured)
+    arrived = microseconds(delivery.arrived_at)
     account = Account()
-    try:
+    with Judge(domain, source, arrived_at=arrived, captured=name.captured) as judge, Appending(load) as appending:
         for chunk in chunks(source, stream):
             verdict = judge.judge(chunk)
-            load.append(verdict)
+            appending.append(verdict)
             account += verdict.account
             progress(chunk.first_byte + len(chunk.data), account.received)
         last = judge.finish()
-        load.append(last)
-    finally:
-        judge.close()
+        appending.append(last)
+        appending.finish()
     return account + last.account
 
 

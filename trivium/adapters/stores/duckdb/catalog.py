@@ -23,6 +23,7 @@ class Catalog:
         self.domain = domain
         self._numbers = threading.Lock()
         self._laws: dict[str, Law] = {}
+        self._columns: dict[str, list[str]] = {}
         self._load_no = 0
         self.commit_no = 0
         """The last commit. Changed only under `database.write_lock`, after the commit is durable."""
@@ -71,6 +72,7 @@ class Catalog:
         self._sweep()
         self._read_numbers()
         self._laws.clear()
+        self._columns.clear()
         return [] if kept == describe(self.domain) else found
 
     def law(self, entity: str) -> Law:
@@ -88,6 +90,20 @@ class Catalog:
                 self.domain.shape(entity), "duckdb", self.database.schema, sources, tuple(sorted(parts))
             )
         return self._laws[entity]
+
+    def columns(self, table: str) -> list[str]:
+        """A table's columns in the store's order, in which those of a later declaration stand last."""
+        if table not in self._columns:
+            with self.database.transaction("reading the tables") as cursor:
+                self._columns[table] = [
+                    row[0]
+                    for row in cursor.execute(
+                        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
+                        "ORDER BY column_index",
+                        [self.database.schema, table],
+                    ).fetchall()
+                ]
+        return self._columns[table]
 
     def render(self, statement: str) -> str:
         """A statement that is about the store and no entity."""
