@@ -41,7 +41,7 @@ class RawChunk:
         """The bytes of rows of `table` (pa.BinaryArray, without line ends) and their offsets in the file.
 
         `indices` is a sequence, a numpy array or an Arrow array of row numbers, in any order. The first call
-        looks for the records again (some 60 ms a 32 MB chunk), so ask once, and only for rejected rows.
+        looks for the records again (some 10 ms a chunk of 8 MB), so ask once, and only for rejected rows.
         """
         wanted = np.asarray(indices, dtype=np.int64)
         if len(wanted) and (wanted.min() < 0 or wanted.max() >= self.table.num_rows):

@@ -9,7 +9,8 @@ from typing import Protocol
 from trivium.engine.reading.spans import Positions
 
 # malloc gives blocks of this size again; those of 32 MB are mapped and cleared anew every time, which costs more
-# than it saves. 332 MB on 2 cores in chunks of 8, 16, 24, 32 MB: 0.9, 1.4, 1.4, 2.0 s.
+# than it saves. 332 MB on 2 cores in chunks of 8, 16, 24 MB: 0.9, 1.4, 1.4 s, best of four in one process; each
+# in a process of its own, with other work beside it, chunks of 8, 31, 32 MB: 2.3, 2.3, 3.5 s.
 CHUNK_BYTES = 8 << 20
 MAX_RECORD_BYTES = 64 << 20
 # What is kept of a record that is too long to be held: enough to find it in the file.
