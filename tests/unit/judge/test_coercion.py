@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.judge.support import judge
 from trivium import Batch, Domain, Entity, Events, Facet, Field, Into, Json, Key, TriviumError
-from trivium.engine.judge import coercion
+from trivium.engine.judge import coercion_page
 from trivium.engine.judge.coercion import NO, NOTHING, TYPES, Nothing
 
 PAGE = Path(__file__).parents[3] / "docs" / "coercion.md"
@@ -118,7 +118,9 @@ def test_every_example_comes_out_as_the_page_says(way: str, local: bool) -> None
 
 
 def test_the_page_is_as_the_examples_make_it() -> None:
-    assert PAGE.read_text("utf-8") == coercion.page(), "python -m trivium.engine.judge.coercion > docs/coercion.md"
+    assert PAGE.read_text("utf-8") == coercion_page.page(), (
+        "python -m trivium.engine.judge.coercion_page > docs/coercion.md"
+    )
 
 
 def test_every_type_has_examples_of_both_outcomes() -> None:

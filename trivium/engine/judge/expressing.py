@@ -61,9 +61,10 @@ class Expressing:
         names = {ordinal_name(columns): "1::BIGINT" for columns in expression.ordinals}
         sql = expression.sql(lambda name: names.get(name, "raw_text"))
         if sql not in _TYPES:
-            over_nothing = "FROM (SELECT NULL::VARCHAR AS raw_text)"
+            # A null that the optimizer does not see through, and no TRY: so constants that can never be what they
+            # are used as are found.
+            over_nothing = "FROM (SELECT CASE WHEN n > 0 THEN '' END AS raw_text FROM range(1) AS r(n))"
             try:
-                # Run as well, without TRY: that finds constants which can never be what they are used as.
                 self._session.row(f"SELECT {sql} {over_nothing}")
                 _TYPES[sql] = str(self._session.row(f"DESCRIBE SELECT TRY({sql}) {over_nothing}")[1])
             except duckdb.Error as error:

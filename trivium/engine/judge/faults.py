@@ -12,7 +12,7 @@ def fault(relation: str, where: str, reason: str, *, key: bool) -> str:
     trusted = "true" if key else "false"
     return (
         f"SELECT _row, _line AS _place, [{reason}] AS reasons, {trusted} AS _key, {trusted} AS _scope, "
-        f"NULL::BIGINT AS _at FROM {relation} WHERE {where}"
+        f"NULL::BIGINT AS _at, 0 AS _pos FROM {relation} WHERE {where}"
     )
 
 

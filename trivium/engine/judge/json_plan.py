@@ -55,7 +55,8 @@ def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, ca
             continue
         item = _items(number, route, record, captured, source)
         items.append(item)
-        routes.append(mapper.plan(route, item.table, item.scope, record=record, where=["_item_fault IS NULL"]))
+        sound = ["_item_fault IS NULL"]
+        routes.append(mapper.plan(route, item.table, item.scope, record=record, where=sound, position="_pos"))
         if route.asserts:
             claim = mapper.claim(route, RECORD, item.scope, record, where=["_fault IS NULL"])
             claims.append(Claim(route.asserts, claim))

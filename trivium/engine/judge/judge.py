@@ -106,20 +106,25 @@ class Judge:
     def _plan(self, header: Sequence[str]) -> Plan:
         known = self._plans.get(tuple(header))
         if known is None:
-            if self._source.format == "csv":
-                known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
-            else:
+            if _is_json(self._source, header):
                 known = json_plan(self._session, self._domain, self._source, self._clock, self._captured)
+            else:
+                known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
             self._plans[tuple(header)] = known
         return known
 
 
 def _chunk_table(source: Source, chunk: RawChunk) -> Any:
     table = chunk.table
-    if source.format == "csv":
+    if not _is_json(source, table.column_names):
         table = table.rename_columns([f"c{number}" for number in range(table.num_columns)])
     rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
     return table.append_column("_row", rows).append_column("_line", chunk.line)
+
+
+def _is_json(source: Source, columns: Sequence[str]) -> bool:
+    # A source of JSON may be sent CSV over REST; a file of CSV may have a column that is called so.
+    return source.format != "csv" and list(columns) == ["json"]
 
 
 def _accepted(table: Any, bad: Any) -> Any:

@@ -45,6 +45,7 @@ END);
 -- A finite double; zero has one sign only.
 CREATE MACRO real_number(x) AS CASE WHEN TRY_CAST(x AS DOUBLE) = 0 THEN 0::DOUBLE ELSE TRY_CAST(x AS DOUBLE) END;
 
--- One reason for a rejection.
-CREATE MACRO reason(rule, field, value, message) AS
-    {'rule': rule::VARCHAR, 'field': field::VARCHAR, 'value': left(value::VARCHAR, 200), 'message': message::VARCHAR};
+-- One reason for a rejection, as JSON text.
+CREATE MACRO reason(rule, field, value, message) AS to_json(
+    {'rule': rule::VARCHAR, 'field': field::VARCHAR, 'value': left(value::VARCHAR, 200), 'message': message::VARCHAR}
+)::VARCHAR;

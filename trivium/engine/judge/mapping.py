@@ -51,7 +51,14 @@ class Mapper:
         self._source, self._clock, self._expressing = source, clock, expressing
 
     def plan(
-        self, route: Route, relation: str, scope: Scope, *, record: Scope | None = None, where: Sequence[str] = ()
+        self,
+        route: Route,
+        relation: str,
+        scope: Scope,
+        *,
+        record: Scope | None = None,
+        where: Sequence[str] = (),
+        position: str = "0",
     ) -> RoutePlan:
         """How one record, or one item of its list, states the route's entity.
 
@@ -70,6 +77,7 @@ class Mapper:
             sequence=self._sequence(stages, route.sequence, scope, record),
             deleted=self._deleted(stages, route, scope),
             scope=self._source.asserts,
+            position=position,
         )
 
     def claim(
@@ -92,14 +100,13 @@ class Mapper:
             at=self._at(stages, _of_record(route.event_time), scope, record),
             sequence=self._sequence(stages, _of_record(route.sequence), scope, record),
             deleted=None,
-            scope=(),
         )
 
     def scope(self, route: Route, relation: str, scope: Scope) -> RoutePlan:
         """The parts of the key that the route asserts, of no time."""
         stages = Stages()
         keys = tuple(self._key(stages, route, key, scope) for key in route.shape.keys if key.name in route.asserts)
-        return RoutePlan(route.shape, stages, relation, (), keys, (), "0", None, None, ())
+        return RoutePlan(route.shape, stages, relation, (), keys, (), "0", None, None)
 
     def _deleted(self, stages: Stages, route: Route, scope: Scope) -> str | None:
         if route.delete is None:

@@ -26,6 +26,9 @@ SCHEMA: Final = pa.schema(
     ]
 )
 
+_EARLY: Final = """'{"rule":"future"'"""
+"""How the JSON text of the reason begins that time alone will cure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
@@ -64,26 +67,23 @@ def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: 
 
 
 def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
-    # One reason a row, each once, in the order of routes, items and columns.
+    # Items of one record may have the same reason, when it lies in the record: the first stands for all.
     rows = session.arrow(f"""
-        WITH single AS (
-            SELECT _row, reason, min(position) AS position
-            FROM (
-                SELECT _row, unnest(reasons) AS reason,
-                       [nth, nth_row, generate_subscripts(reasons, 1)] AS position
-                FROM (SELECT *, row_number() OVER (PARTITION BY nth, _row) AS nth_row FROM found)
-            )
-            GROUP BY _row, reason
-        ), reasons AS (
-            SELECT _row, to_json(list(reason ORDER BY position))::VARCHAR AS reasons,
-                   bool_and(reason.rule = 'future') AS early
-            FROM single GROUP BY _row
+        WITH gathered AS (
+            SELECT _row, any_value(_place) AS place, bool_and(_key) AS readable, max(_at) AS said_at,
+                   count(*) > 1 AS several, flatten(list(reasons ORDER BY nth, _pos, reasons)) AS said
+            FROM found GROUP BY _row
+        ), single AS (
+            SELECT * REPLACE (CASE
+                WHEN several THEN list_filter(said, lambda r, i: list_position(said, r) = i) ELSE said
+            END AS said)
+            FROM gathered
         )
-        SELECT _row, any_value(_place) AS place, any_value(r.reasons) AS reasons,
-               {"NOT bool_and(_key)" if source.asserts else "false"} AS keyless,
-               CASE WHEN any_value(early) THEN max(_at) - {source.max_ahead * 1_000_000} END AS due
-        FROM found JOIN reasons AS r USING (_row)
-        GROUP BY _row ORDER BY _row
+        SELECT _row, place, '[' || array_to_string(said, ',') || ']' AS reasons,
+               {"NOT readable" if source.asserts else "false"} AS keyless,
+               CASE WHEN len(list_filter(said, lambda r: NOT starts_with(r, {_EARLY}))) = 0
+                   THEN said_at - {source.max_ahead * 1_000_000} END AS due
+        FROM single ORDER BY _row
     """)
     index = rows["_row"].to_numpy()
     raw, offset = chunk.raw(index)
@@ -104,9 +104,9 @@ def _torn(session: Session, source: Source, torn: Any) -> Any:
     session.show("torn", torn)
     keyless = "true" if source.asserts else "false"
     return session.arrow(f"""
-        SELECT line AS place, line, "offset" AS byte_offset, raw,
-               to_json(list_transform(reasons, lambda r: reason(r.rule, NULL, NULL, r.message)))::VARCHAR AS reasons,
-               {keyless} AS keyless, NULL::BIGINT AS due
+        SELECT line AS place, line, "offset" AS byte_offset, raw, '[' || array_to_string(
+                   list_transform(reasons, lambda r: reason(r.rule, NULL, NULL, r.message)), ','
+               ) || ']' AS reasons, {keyless} AS keyless, NULL::BIGINT AS due
         FROM torn
     """).cast(SCHEMA)
 

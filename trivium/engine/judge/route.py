@@ -31,7 +31,7 @@ class RoutePlan:
     """What is needed to judge a route. `relation`: what it reads; `where`: the rows of it that state something.
 
     `at` and `sequence` are attributes, or SQL of a number. `deleted`: SQL of whether it is a delete. `scope`: the keys
-    that say for what an assertion of the whole delivery holds.
+    that say for what an assertion of the whole delivery holds. `position`: SQL of an item's place in its list.
     """
 
     shape: EntityShape
@@ -43,7 +43,8 @@ class RoutePlan:
     at: Attribute | str
     sequence: Attribute | None
     deleted: str | None
-    scope: tuple[str, ...]
+    scope: tuple[str, ...] = ()
+    position: str = "0"
 
     def statements(self) -> str:
         """A row for every statement: the columns of the history, `_row` and `_ok`."""
@@ -72,13 +73,13 @@ class RoutePlan:
         return self.stages.select(columns, self.relation, where=self.where)
 
     def reasons(self, only: str) -> str:
-        """A row for every statement of the rows that `only` selects from the relation: `_row`, `_place`, `reasons`,
-        the key columns, `_key` (whether the key could be read), `_scope` (the scope) and `_at`."""
+        """A row for every statement of the rows that `only` selects from the relation: `_row`, `_place`, `_pos`,
+        `reasons` (JSON texts), the key columns, `_key` (whether it could be read), `_scope` (the scope) and `_at`."""
         found = ",\n    ".join(self._reasons())
         keys = {a.column.name: a for a in self.keys}
         readable = [a.good for a in self.keys if a.good]
         scope = [a.good for a in self.keys if a.column.name in self.scope and a.good]
-        columns = ["_row", "_line AS _place"]
+        columns = ["_row", "_line AS _place", f"{self.position} AS _pos"]
         columns += [
             f"{self._kept(column, keys.get(column.name))} AS {quote(column.name)}" for column in self.shape.keys
         ]

@@ -1,0 +1,69 @@
+"""docs/coercion.md, made from the examples: `python -m trivium.engine.judge.coercion_page > docs/coercion.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trivium.engine.judge.coercion import NO, NOTHING, TYPES
+
+
+def page() -> str:
+    """The page for people."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# What is accepted, and what is refused"
+    yield ""
+    yield (
+        "<!-- Made by `python -m trivium.engine.judge.coercion_page > docs/coercion.md`; "
+        "a test runs every line of it. -->"
+    )
+    yield ""
+    yield (
+        "Every value is judged from the text that was sent. It is accepted if it says a value of its type beyond "
+        "doubt, and then exactly that value is kept; nothing is rounded, cut or guessed. ✗ is a rejection with the "
+        "rule that it is given under. Where a source writes its values in another way, its declaration says so: "
+        "`columns={\"price\": \"number(replace(price, ',', '.'))\"}`."
+    )
+    yield ""
+    yield (
+        "*Cell* is a cell of CSV, *text* a JSON text (in quotes), *bare* what stands in JSON without quotes. What is "
+        "no token of JSON makes the whole record none, which is the rule `json`. The result of an expression is "
+        "judged like a cell."
+    )
+    for type_ in TYPES:
+        yield from ("", f"## {type_.name}", "", f"{type_.rule[0].upper()}{type_.rule[1:]}.", "")
+        yield "| sent | cell | text | bare | |"
+        yield "|---|---|---|---|---|"
+        for e in type_.examples:
+            yield f"| {_code(e.sent)} | {_shown(e.cell)} | {_shown(e.text)} | {_shown(e.bare)} | {e.why} |"
+    yield from ("", "## Absent, null, empty", "")
+    yield (
+        "What is not stated is left as it is; null is a value, where null is allowed (`| None`). A facet is stated "
+        "whole. An optional facet is null as a whole, or none of its members is that may not be null by itself. "
+        "Shown for an attribute that is a text, and for a facet of two texts."
+    )
+    yield ""
+    yield "| sent | required | may be null | facet | optional facet | key |"
+    yield "|---|---|---|---|---|---|"
+    for n in NOTHING:
+        yield f"| {n.sent} | {n.required} | {n.nullable} | {n.facet} | {n.optional_facet} | {n.key} |"
+
+
+def _code(sent: str) -> str:
+    inner = sent.strip()
+    if not inner:
+        return "(nothing)"
+    before, _, after = sent.partition(inner)
+    return f"`{'␠' * len(before)}{inner}{'␠' * len(after)}`"
+
+
+def _shown(outcome: str | None) -> str:
+    if outcome is None:
+        return ""
+    return outcome if outcome.startswith(NO) else _code(outcome)
+
+
+if __name__ == "__main__":
+    print(page(), end="")
