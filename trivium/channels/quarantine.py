@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from trivium.channels.batch import chunks, file_name, microseconds, opened
 from trivium.engine.judge import Judge
-from trivium.engine.reading import RawChunk, read_csv, read_json
+from trivium.engine.reading import CHUNK_BYTES, RawChunk, read_csv, read_json
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -85,12 +85,13 @@ def _chunk(
             hint="send the file corrected, as a higher revision",
         )
     body = b"\n".join(bytes(record["raw"]) for record in records) + b"\n"
+    whole = max(len(body) + 1, CHUNK_BYTES)  # one chunk, however much was rejected
     if source.format == "ndjson":
-        found = list(read_json(io.BytesIO(body)))
+        found = list(read_json(io.BytesIO(body), chunk_bytes=whole))
     else:
         with opened(delivery, raw, path) as stream:
             columns = next(iter(chunks(source, stream))).table.column_names
-        found = list(read_csv(io.BytesIO(body), separator=source.separator, columns=columns))
+        found = list(read_csv(io.BytesIO(body), separator=source.separator, columns=columns, chunk_bytes=whole))
     received = sum(chunk.received for chunk in found)
     if received != len(records) or len(found) != 1:
         raise UsageError(
