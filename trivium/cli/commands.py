@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any
 
 import typer
@@ -59,6 +60,7 @@ for _group in _GROUPS:
     trivium.add_typer(_group)
 
 
+@functools.cache
 def command() -> Any:
-    """The whole command line, ready to be called."""
+    """The whole command line, ready to be called as often as one likes."""
     return get_command(trivium)
