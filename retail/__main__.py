@@ -21,14 +21,14 @@ from retail.day import BLACK_FRIDAY, Day, write_day
 from retail.simulators.scribe import Told
 from retail.verdict import verdicts
 
-_WAVES = 3
+_WAVES = 2
 """In so many rounds the files arrive: no system sends all of its own in one go."""
 
 
 def main() -> int:
     """Generates, loads, shows, checks."""
     wishes = _wishes()
-    out = Console()
+    out = Console(width=None if sys.stdout.isatty() else 140)
     begun = time.monotonic()
     folder = _fresh(wishes.data, f"{wishes.date}-seed{wishes.seed}")
     product = CommandLine("retail", wishes.store or str(folder / "{domain}.duckdb"))
@@ -42,12 +42,14 @@ def main() -> int:
     with out.status("folding …"):
         product.ask("consolidate", product.app)
 
-    show.accounts(out, product, folder)
+    readings = product.readings()
+    findings = product.findings()
+    show.accounts(out, readings)
     show.quarantine(out, product)
     show.explained(out, product, folder)
-    show.findings(out, product)
+    show.findings(out, findings)
     with out.status("comparing with what was meant …"):
-        compared = list(verdicts(product, folder))
+        compared = list(verdicts(product, folder, readings, findings))
     perfect = show.verdict(out, compared) and not refused
     out.print(f"\n{folder} · {time.monotonic() - begun:.1f} s", style="dim", markup=False)
     return 0 if perfect else 1

@@ -51,6 +51,16 @@ class CommandLine:
         self.ask("export", self.app, entity, "--output", str(file))
         return file
 
+    def readings(self) -> list[Any]:
+        """Every reading of every delivery, with its account."""
+        found: list[Any] = self.ask("deliveries", self.app, "list", "--all")["deliveries"]
+        return found
+
+    def findings(self) -> list[Any]:
+        """What is odd though nothing was rejected."""
+        found: list[Any] = self.ask("findings", self.app)["findings"]
+        return found
+
     def flush(self) -> None:
         """What a command printed is out before anything else is printed."""
         sys.stdout.flush()

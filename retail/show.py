@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from retail.checker import Compared, expected_records
+from retail.checker import Compared, Record, expected_records
 from retail.command import CommandLine
 from retail.day import Day
 
@@ -34,9 +34,8 @@ def day(out: Console, written: Day) -> None:
     )
 
 
-def accounts(out: Console, product: CommandLine, folder: Path) -> None:
+def accounts(out: Console, readings: list[Record]) -> None:
     """What became of the records: a line a source, and the deliveries of which several readings came."""
-    readings = product.ask("deliveries", product.app, "list")["deliveries"]
     _heading(out, "Accounts: received = accepted + rejected + ignored")
     table = _table("source", "files", "received", "accepted", "rejected", "ignored", right=5)
     sums: dict[str, Counter[str]] = {}
@@ -71,12 +70,15 @@ def quarantine(out: Console, product: CommandLine) -> None:
     rules = Counter(reason["rule"] for record in records for reason in record["reasons"])
     out.print("  ".join(f"{rule} {count:,}" for rule, count in rules.most_common()), highlight=False, markup=False)
     table = _table("source", "where", "why", "record", right=0)
-    for rule in list(rules)[:_SAMPLES]:
-        record = next(r for r in records if any(reason["rule"] == rule for reason in r["reasons"]))
-        why = "\n".join(_reason(reason) for reason in record["reasons"])
+    shown: Counter[str] = Counter()
+    for rule, _ in rules.most_common(_SAMPLES):
+        told = [record for record in records if any(reason["rule"] == rule for reason in record["reasons"])]
+        record = min(told, key=lambda record: (shown[record["id"]], shown[record["source"]]))
+        shown.update((record["source"], record["id"]))
+        why = "\n".join(str(reason["message"]).partition("; ")[0] for reason in record["reasons"])
         raw = str(record.get("raw", ""))
         place = f"{Path(record['file']).name}:{record['line']}"
-        table.add_row(record["source"], place, Text(why), Text(raw[:90] + "…" * (len(raw) > 90), style="dim"))
+        table.add_row(record["source"], place, Text(why), Text(raw[:50] + "…" * (len(raw) > 50), style="dim"))
     out.print(table)
 
 
@@ -89,10 +91,9 @@ def explained(out: Console, product: CommandLine, folder: Path) -> None:
     product.flush()
 
 
-def findings(out: Console, product: CommandLine) -> None:
+def findings(out: Console, found: list[Record]) -> None:
     """What is odd though nothing was rejected."""
     _heading(out, "Findings: odd, but no single record is to blame")
-    found = product.ask("findings", product.app)["findings"]
     kinds = Counter(finding["kind"] for finding in found)
     out.print("  ".join(f"{kind} {count:,}" for kind, count in kinds.most_common()) or "none", highlight=False)
     table = _table("domain", "kind", "subject", "detail", right=0)
@@ -109,14 +110,9 @@ def verdict(out: Console, compared: list[Compared]) -> bool:
     _heading(out, "The checker's verdict, attribute by attribute")
     table = _table("", "meant", "came out", "missing", "too many", "attributes, and values that are right", right=4)
     for one in compared:
-        attributes = Text()
-        for name, attribute in one.attributes.items():
-            right = attribute.right == attribute.compared
-            figure = f"{attribute.right:,}" if right else f"{attribute.right:,} of {attribute.compared:,}"
-            attributes.append(f"{'✓' if right else '✗'} {name} {figure}   ", "" if right else "bold red")
         style = "green" if one.perfect else "bold red"
         counts = (f"{count:,}" for count in (one.meant, one.found, len(one.missing), len(one.extra)))
-        table.add_row(Text(one.name, style=style), *counts, attributes)
+        table.add_row(Text(one.name, style=style), *counts, _attributes(one, out.width - 58))
     out.print(table)
     for one in compared:
         _faults(out, one)
@@ -129,15 +125,26 @@ def verdict(out: Console, compared: list[Compared]) -> bool:
     return perfect
 
 
+def _attributes(one: Compared, width: int) -> Text:
+    """Each attribute with the number of its right values, no attribute over two lines."""
+    lines, at = Text(), 0
+    for name, attribute in one.attributes.items():
+        right = attribute.right == attribute.compared
+        figure = f"{attribute.right:,}" if right else f"{attribute.right:,} of {attribute.compared:,}"
+        words = f"{'✓' if right else '✗'} {name} {figure}"
+        if at and at + len(words) > width:
+            lines.append("\n")
+            at = 0
+        lines.append(f"{words}  ", "" if right else "bold red")
+        at += len(words) + 2
+    return lines
+
+
 def _faults(out: Console, one: Compared) -> None:
     lines = [f"missing: {key}" for key in one.missing[:3]] + [f"too many: {key}" for key in one.extra[:3]]
     lines += [f"{name}: {wrong}" for name, attribute in one.attributes.items() for wrong in attribute.wrong[:3]]
     for line in lines:
         out.print(f"  {one.name} {line}", style="red", markup=False)
-
-
-def _reason(reason: dict[str, Any]) -> str:
-    return str(reason["message"]).partition("; ")[0]
 
 
 def _heading(out: Console, text: str) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from retail.checker import KEYS, VIEWS, Compared, check_entity, compare, expected_accounts, expected_records
+from retail.checker import KEYS, VIEWS, Compared, Record, check_entity, compare, expected_accounts, expected_records
 from retail.command import CommandLine
 
 
-def verdicts(product: CommandLine, folder: Path) -> Iterator[Compared]:
-    """The accounts of all files, every entity and view, and the breaches, each compared with what was meant."""
-    yield compare("accounts", expected_accounts(folder), _accounts(product, folder), ("file",))
+def verdicts(
+    product: CommandLine, folder: Path, readings: Iterable[Record], findings: Iterable[Record]
+) -> Iterator[Compared]:
+    """The accounts of all files, every entity and view, and the breaches, each compared with what was meant.
+
+    `readings` and `findings` are what `deliveries list --all` and `findings` said of the store.
+    """
+    (folder / "exported").mkdir(exist_ok=True)
+    yield compare("accounts", expected_accounts(folder), _accounts(readings, folder), ("file",))
     for name in KEYS:
         if name in VIEWS:
             rows = product.ask("report", product.app, name)
@@ -22,19 +27,18 @@ def verdicts(product: CommandLine, folder: Path) -> Iterator[Compared]:
             exported = product.export(name, folder / "exported" / f"{name}.ndjson")
             with exported.open("rb") as lines:
                 yield check_entity(name, expected_records(folder, name), lines)
-    yield _others(product, folder)
+    yield _others(product, folder, findings)
 
 
-def _accounts(product: CommandLine, folder: Path) -> Iterator[dict[str, Any]]:
-    for reading in product.ask("deliveries", product.app, "list")["deliveries"]:
+def _accounts(readings: Iterable[Record], folder: Path) -> Iterator[Record]:
+    for reading in readings:
         yield {"file": str(Path(reading["file"]).relative_to(folder))} | reading["account"]
 
 
-def _others(product: CommandLine, folder: Path) -> Compared:
+def _others(product: CommandLine, folder: Path, findings: Iterable[Record]) -> Compared:
     """Figures beside the records: what is incomplete, and which rules the master breaks."""
     day = json.loads((folder / "day.json").read_text(encoding="utf-8"))
     meant = [{"figure": "breaches", "count": day["breaches"]}]
-    findings = product.ask("findings", product.app)["findings"]
     found = [{"figure": "breaches", "count": sum(finding["kind"] == "breach" for finding in findings)}]
     for entity, count in day["incomplete"].items():
         everything = folder / "exported" / f"{entity}.all.ndjson"
