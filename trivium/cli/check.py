@@ -10,7 +10,7 @@ from trivium.cli.words import visible
 
 if TYPE_CHECKING:
     from trivium.cli.screen import Screen
-    from trivium.model.entity import EntityShape
+    from trivium.model.entity import Column, EntityShape
     from trivium.model.source import Source
 
 
@@ -74,7 +74,7 @@ def _show_entity(screen: Screen, shape: EntityShape) -> None:
     title = Text.assemble("  entity ", (shape.name, "bold"), f"  key {keys} · {shape.policy}")
     screen.show(title)
     for group in shape.groups:
-        told = [f"{column.path} {column.type.label}{'?' if column.nullable else ''}" for column in group.columns]
+        told = [f"{column.path} {_type(column)}{'?' if column.nullable else ''}" for column in group.columns]
         marks = [
             mark for mark, on in (("optional", not group.required), (group.policy or "", bool(group.policy))) if on
         ]
@@ -83,6 +83,11 @@ def _show_entity(screen: Screen, shape: EntityShape) -> None:
         screen.show(f"    {', '.join(told)}{'  · ' + ' · '.join(marks) if marks else ''}")
     for rule in shape.rules:
         screen.show(f"    rule {rule.name}: {visible(rule.expression.text)}")
+
+
+def _type(column: Column) -> str:
+    choices = column.type.choices
+    return "|".join(map(str, choices)) if choices else column.type.label
 
 
 def _show_source(screen: Screen, source: Source) -> None:
@@ -97,7 +102,7 @@ def _show_source(screen: Screen, source: Source) -> None:
         source.event_time and f"event time {source.event_time.text}",
         source.cut_off and f"cut-off {source.cut_off.column} {source.cut_off.time:%H:%M} {source.cut_off.zone}",
         source.asserts and f"complete for {', '.join(source.asserts)}",
-        source.max_gone is not None and f"held if it ends more than {source.max_gone * 100:f}%",
+        source.max_gone is not None and f"held if it ends more than {(source.max_gone * 100).normalize():f}%",
     ]
     told = [str(detail) for detail in details if detail]
     if told:

@@ -22,6 +22,7 @@ def status(
       trivium status shop.py
       trivium status retail --domain orders --json
     """
+    from trivium.cli.failures import without_passwords
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.service import status as use_case
@@ -32,7 +33,8 @@ def status(
     for one in place.domains(domain):
         if place.exists(one):
             with place.open(one) as opened:
-                found.append(use_case.status(one, opened.store))
+                figures = use_case.status(one, opened.store)
+            found.append(figures | {"store": without_passwords(str(figures["store"]))})
         else:
             found.append(use_case.absent(one, str(store_path(one, place.settings, place.several))))
     if as_json:
