@@ -1,8 +1,8 @@
 -- Reading JSON without a float. DuckDB's parser makes doubles of numbers, so each bare number is first made a text
 -- that begins with the mark U+0001: its digits stay as they were sent, and it can still be told from a text.
 
--- What stands outside the strings.
-CREATE MACRO outside_strings(x) AS regexp_replace(x, '"(?:[^"\\]|\\.)*"', '', 'g');
+-- The same with every string empty.
+CREATE MACRO without_texts(x) AS regexp_replace(x, '"(?:[^"\\]|\\.)*"', '""', 'g');
 
 -- Why a text is no JSON, or none that can be kept: NULL if nothing is wrong. json_valid lets a comma before a closing
 -- bracket pass, and NaN and Infinity in any case. A text that begins with the mark could not be told from a number.
@@ -11,7 +11,7 @@ CREATE MACRO json_fault(x) AS CASE
     WHEN contains(x, '"\u0001') THEN 'mark'
     WHEN contains(x, '\u0000') AND regexp_matches(x, '(?:^|[^\\])(?:\\\\)*\\u0000') THEN 'nul'
     WHEN regexp_matches(x, ',\s*[}\]]|(?:^|[:,\[])\s*-?(?i:nan|inf)')
-        AND regexp_matches(outside_strings(x), ',\s*[}\]]|(?i:nan|inf)') THEN 'json'
+        AND regexp_matches(without_texts(x), ',\s*[}\]]|(?i:nan|inf)') THEN 'json'
 END;
 
 -- Numbers marked, the quick way: a number stands behind `":`, `,` or `[`. Where that happens inside a string, the quote
