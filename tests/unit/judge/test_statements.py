@@ -156,6 +156,19 @@ def test_a_sensitive_value_is_not_shown() -> None:
     assert "abcdef" not in reason["message"]
 
 
+def test_a_sensitive_value_is_not_shown_for_what_it_was_made_of_or_breaks() -> None:
+    class Person(Entity):
+        id: Key[str]
+        income: Decimal | None = Field(sensitive=True, max_digits=9, decimal_places=2)
+        modest = Rule("income < 5")
+
+    source = Batch("s", into=[Into(Person, columns={"income": "cents / 100"})], event_time="at")
+    domain = Domain("d", entities=[Person], sources=[source])
+    found = judge(domain, "s", f"id,cents,at\na,seven,{AT}\nb,98765,{AT}")
+    reasons = [reason for row in found.rejected for reason in row["reasons"]]
+    assert [(reason["rule"], reason["value"]) for reason in reasons] == [("number", "***"), ("modest", "***")]
+
+
 def test_a_long_value_is_cut() -> None:
     (reason,) = judge(orders(), "events", lines(ORDER | {"status": "x" * 999})).rejected[0]["reasons"]
     assert reason["value"] == "x" * 200

@@ -80,9 +80,8 @@ class Attribute:
     def reasons(self, unless: str = "false") -> Iterator[str]:
         """SQL of every reason against it, each NULL where it does not apply. `unless`: where nothing is asked of it."""
         for failure in self.failures:
-            yield self._reason(
-                f"{failure.fails} AND NOT {unless}", failure.rule, _EXPECTED[failure.rule], failure.operand
-            )
+            when, shown = f"{failure.fails} AND NOT {unless}", self._masked(failure.operand)
+            yield self._reason(when, failure.rule, _EXPECTED[failure.rule], shown)
         null = f"{self.text} IS NULL AND NOT ({self.null_ok}) AND NOT {unless}"
         for failure in self.failures:
             null += f" AND NOT {failure.fails}"
