@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.stores import Place
+from tests.stores import Place, Stores
 from tests.worlds.lab import Lab, put
 from tests.worlds.shop import domain_of, source
 from trivium.errors import StoreMismatch
@@ -185,3 +185,20 @@ def test_an_entity_is_added_and_one_no_longer_declared(lab: Lab) -> None:
     assert lab.alive() == [A, B]
     lab.reopen(both)
     assert lab.alive("other") == [A]
+
+
+def test_instances_of_two_declarations_side_by_side(lab: Lab, stores: Stores) -> None:
+    """While a service is rolled out, the older instance writes beside the newer: it states nothing it cannot know."""
+    if not stores.shared:
+        pytest.skip("only one instance at a time can have this store open")
+    lab.open(thing(BASE))
+    newer = Lab(lab.place, thing(BASE | {"colour": str | None}, colour=None))
+    try:
+        newer.send([put(A, 1, colour="red")], "new")
+        lab.send([put(A, 2, status="off", note="x", count=1), put(B, 2, status="on")], "old")
+        assert [newer.rows()[A][name] for name in ("status", "note", "colour")] == ["off", "x", "red"]
+        newer.store.control.consolidate()
+        assert lab.rows()[B]["status"] == "on"
+        assert newer.rows()[A]["colour"] == "red"
+    finally:
+        newer.store.control.close()

@@ -12,6 +12,7 @@ from tests.stores import Place
 from tests.worlds.rows import Accepted, Claim, Rejected, Row, Said, placed, verdict
 from trivium.engine.canonical import lines
 from trivium.engine.delivery import ReadingKind
+from trivium.errors import TriviumError
 from trivium.model.domain import Domain
 from trivium.ports import NOW, Account, Delivery, Load, Mend, Moment, Published, Store, Verdict
 
@@ -103,7 +104,11 @@ class Lab:
         """A rejected record comes again."""
         load = self.store.history.open("events")
         load.append(self.verdict([row], first=place))
-        return load.publish_mend(Mend(old, (place,), "retried" if retried else "mended", "ann"), account([row]))
+        try:
+            return load.publish_mend(Mend(old, (place,), "retried" if retried else "mended", "ann"), account([row]))
+        except TriviumError:
+            load.abandon()
+            raise
 
     def rows(self, entity: str | None = None, moment: Moment = NOW, **how: Any) -> dict[Key, dict[str, Any]]:
         """The records by key, in their order."""

@@ -220,4 +220,11 @@ def _same(names: Sequence[str], left: str, right: str) -> str:
 
 def _lacks(groups: Sequence[dict[str, Any]], missing: Any) -> str:
     cases = [f"CASE WHEN {missing(group)} THEN {text(group['name'])} END" for group in groups if group["required"]]
-    return f"concat_ws(',', {', '.join(cases)})" if cases else "''"
+    if not cases:
+        return "''"
+    # PostgreSQL passes at most 100 arguments to a function.
+    some = [f"concat_ws(',', {', '.join(cases[at : at + 90])})" for at in range(0, len(cases), 90)]
+    if len(some) == 1:
+        return some[0]
+    parts = [f"nullif({one}, '')" for one in some]
+    return f"concat_ws(',', {', '.join(parts)})"

@@ -23,6 +23,7 @@ class Catalog:
         self.database = database
         self.domain = domain
         self._laws: dict[str, Law] = {}
+        self._defaults: dict[str, frozenset[str]] = {}
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
@@ -52,6 +53,7 @@ class Catalog:
             self._set(connection, "format", str(FORMAT))
         self._sweep()
         self._laws.clear()
+        self._defaults.clear()
         return [] if kept == describe(self.domain) else found
 
     def law(self, entity: str) -> Law:
@@ -67,6 +69,18 @@ class Catalog:
             shape = self.domain.shape(entity)
             self._laws[entity] = Law(shape, "postgres", self.database.schema, sources, tuple(sorted(parts)))
         return self._laws[entity]
+
+    def defaults(self, table: str) -> frozenset[str]:
+        """The columns that have a default: those since the table was made. Later ones have none, for an instance that
+        does not know of them yet would have them filled in."""
+        if table not in self._defaults:
+            with self.database.transaction("reading the tables") as connection:
+                rows = connection.execute(
+                    "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND atthasdef",
+                    [self.database.table(table)],
+                ).fetchall()
+            self._defaults[table] = frozenset(row[0] for row in rows)
+        return self._defaults[table]
 
     def render(self, statement: str, **values: Any) -> str:
         """A statement that is about the store and no entity."""
@@ -119,11 +133,6 @@ class Catalog:
                             f"ALTER TABLE {self.database.table(table.name)} "
                             f"ADD COLUMN IF NOT EXISTS {quote(column.name)} {sql_type(column.type)}"
                         )
-                        if column.usual is not None:  # for rows to come: those there are have not stated it
-                            connection.execute(
-                                f"ALTER TABLE {self.database.table(table.name)} "
-                                f"ALTER COLUMN {quote(column.name)} SET DEFAULT {column.usual}"
-                            )
 
     def _meta(self, key: str) -> str | None:
         with self.database.transaction("reading the store") as connection:

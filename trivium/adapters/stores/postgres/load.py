@@ -207,11 +207,17 @@ class PostgresLoad:
         self._pipe = None
 
     def _insert(self, table: Table, rows: pa.Table, constants: dict[str, int]) -> None:
+        defaults = self._catalog.defaults(table.name)
         fields = [
             field
             for field, column in zip(arrow_schema(table), table.columns, strict=True)
-            if field.name in constants or (field.name in rows.column_names and not _usual(rows, column))
+            if field.name in constants
+            or (field.name in rows.column_names and not (field.name in defaults and _usual(rows, column)))
         ]
+        # What is no longer declared is not stated, whatever its default says.
+        undeclared = defaults.difference(column.name for column in table.columns)
+        constants = constants | dict.fromkeys(undeclared, False)
+        fields += [pa.field(name, pa.bool_()) for name in sorted(undeclared)]
         columns = [
             pa.chunked_array([pa.repeat(pa.scalar(constants[field.name], field.type), rows.num_rows)])
             if field.name in constants

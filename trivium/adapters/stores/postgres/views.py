@@ -13,6 +13,7 @@ from sqlglot import exp
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.engine.law.statements import quote
 from trivium.engine.tables import arrow_schema, master
+from trivium.errors import StoreError
 
 
 def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table:
@@ -41,4 +42,9 @@ def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table
             engine.execute(f"CREATE TABLE {quote(shape.name)} AS SELECT {columns} FROM incoming")
             engine.unregister("incoming")
     engine.execute("SET enable_external_access = false")
-    return engine.execute(sql, parameters or None).to_arrow_table()
+    try:
+        return engine.execute(sql, parameters or None).to_arrow_table()
+    except duckdb.Error as error:
+        raise StoreError(f"running a view: {error}", hint="nothing of this was kept") from error
+    finally:
+        engine.close()
