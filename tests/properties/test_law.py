@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.stores import Stores
+from tests.reference import fold
+from tests.stores import DuckDBStores, PostgresStores, Stores
 from tests.worlds.actions import Action, Consolidate
-from tests.worlds.compare import check_about, check_moment, check_touched, keys_of
+from tests.worlds.compare import check_about, check_moment, check_touched, keys_of, shown
 from tests.worlds.declared import Declared
-from tests.worlds.draws import declarations, histories, times
+from tests.worlds.draws import Order, declarations, histories, orders, times
+from tests.worlds.ledger import Ledger
 from tests.worlds.twin import Twin
 from trivium.model.survivorship import LifePolicy
 from trivium.ports import Moment
 
+TRIES = settings.default.max_examples if settings.default else 60
+"""Every example has a store of its own, so there are fewer of them than where nothing is opened."""
+
 
 @contextmanager
-def told(stores: Stores, declared: Declared, history: tuple[Action, ...]) -> Iterator[Twin]:
+def told(stores: Stores, declared: Declared, history: Sequence[Action]) -> Iterator[Twin]:
     """A history, told to a new store and to the reference."""
     place = stores.new()
     try:
@@ -34,15 +40,8 @@ def told(stores: Stores, declared: Declared, history: tuple[Action, ...]) -> Ite
         place.remove()
 
 
-TRIES = settings.default.max_examples if settings.default else 60
-"""Every example has a store of its own, so there are fewer of them than where nothing is opened."""
-
-
-@settings(max_examples=TRIES // 2)
-@given(declarations(), histories(), st.data())
-def test_a_store_holds_what_the_law_says(
-    stores: Stores, declared: Declared, history: tuple[Action, ...], data: st.DataObject
-) -> None:
+def holds_what_the_law_says(stores: Stores, declared: Declared, history: Sequence[Action], data: st.DataObject) -> None:
+    """Now, as of an instant or a commit, by another policy; key by key; before and after a consolidation."""
     with told(stores, declared, history) as twin:
         keys = keys_of(twin.world)
         check_moment(twin, keys=[*keys, ("unheard", 0)])
@@ -65,3 +64,47 @@ def looks(commit: int) -> st.SearchStrategy[Moment]:
     return st.one_of(
         st.builds(Moment, times), st.just(Moment(commit=commit)), policies.map(lambda one: Moment(policy=one)), whole
     )
+
+
+def knows_no_order(stores: Stores, declared: Declared, order: Order) -> None:
+    """The deliveries as they came, and the same told in order to a ledger alone: one master, to the byte."""
+    with told(stores, declared, order.as_they_came) as twin:
+        check_moment(twin)
+        ledger = Ledger()
+        for number, one in enumerate(order.in_order, 1):
+            one.write_down(ledger, number)
+        straight = fold(ledger.world(declared.sources()), twin.spec)
+        came = fold(twin.world, twin.spec)
+        assert {key: shown(record) for key, record in came.items()} == {
+            key: shown(record) for key, record in straight.items()
+        }
+
+
+@settings(max_examples=TRIES // 3)
+@given(declarations(), histories(), st.data())
+def test_a_duckdb_file_holds_what_the_law_says(
+    declared: Declared, history: Sequence[Action], data: st.DataObject
+) -> None:
+    holds_what_the_law_says(DuckDBStores(), declared, history, data)
+
+
+@settings(max_examples=TRIES // 6)
+@given(declarations(), orders())
+def test_a_duckdb_file_knows_no_order(declared: Declared, order: Order) -> None:
+    knows_no_order(DuckDBStores(), declared, order)
+
+
+@pytest.mark.server
+@settings(max_examples=TRIES // 10)
+@given(declarations(), histories(), st.data())
+def test_postgresql_holds_what_the_law_says(
+    postgres_url_en: str, declared: Declared, history: Sequence[Action], data: st.DataObject
+) -> None:
+    holds_what_the_law_says(PostgresStores(postgres_url_en), declared, history, data)
+
+
+@pytest.mark.server
+@settings(max_examples=TRIES // 15)
+@given(declarations(), orders())
+def test_postgresql_knows_no_order(postgres_url_c: str, declared: Declared, order: Order) -> None:
+    knows_no_order(PostgresStores(postgres_url_c), declared, order)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from tests.worlds.declared import Declared
-from tests.worlds.ledger import Sent
+from tests.worlds.ledger import Ledger, Sent
 from tests.worlds.rows import Claim, Row, placed
 from tests.worlds.twin import Twin
 
@@ -29,6 +29,11 @@ class Deliver:
 
     def happen(self, twin: Twin) -> None:
         twin.deliver(self.sent, placed(self.rows), self.claims, pieces=self.pieces, hold=self.hold)
+
+    def write_down(self, ledger: Ledger, load: int) -> None:
+        """The same in the reference alone."""
+        if not ledger.is_known(self.sent):
+            ledger.deliver(self.sent, load, placed(self.rows), self.claims)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -148,3 +148,27 @@ def some_rows(draw: st.DrawFn) -> Rows:
 def histories(draw: st.DrawFn) -> tuple[Action, ...]:
     rows = draw(some_rows())
     return tuple(draw(st.lists(rows.action(), min_size=4, max_size=16)))
+
+
+@dataclass(frozen=True)
+class Order:
+    """Deliveries in some order, and the same in another order, in other pieces and with other things between."""
+
+    in_order: tuple[Deliver, ...]
+    as_they_came: tuple[Action, ...]
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    rows = draw(some_rows())
+    delivery = rows.deliver(st.just(False)).filter(lambda one: one.sent.revision is not None)
+    sent: list[Deliver] = draw(
+        # The same bytes say the same.
+        st.lists(delivery, min_size=3, max_size=9, unique_by=lambda one: one.sent)
+    )
+    told = [*sent, *draw(st.lists(st.sampled_from(sent), max_size=2))]
+    came: list[Action] = []
+    for one in draw(st.permutations(told)):
+        came.append(replace(one, pieces=draw(st.integers(1, 3))))
+        came += draw(weighted((3, st.just([])), (1, st.just([Consolidate()])), (1, st.just([Reopen()]))))
+    return Order(tuple(sent), tuple(came))
