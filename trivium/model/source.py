@@ -31,7 +31,8 @@ class Into:
     named is taken from the column of the same name, where the record has it. `states`: only these attributes
     (or facets) are stated, others are left untouched. `each`: the record holds a list under this name and
     each of its items states one entity; its own columns are the item's, the record's are `record.NAME`.
-    `asserts`: parts of the key; the record is complete for them, so that what it does not state there is gone.
+    `asserts`: parts of the key; the record is complete for them, so that what it does not state there is gone
+    (with `each`: a null or empty list says that nothing is left, a record without the list says nothing).
     `when`: only records for which this holds state it. `delete`: where this holds it is a delete.
     `event_time`, `sequence`: as for the source, for this entity alone.
     """

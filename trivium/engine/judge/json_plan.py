@@ -58,7 +58,9 @@ def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, ca
         sound = ["_item_fault IS NULL"]
         routes.append(mapper.plan(route, item.table, item.scope, record=record, where=sound, position="_pos"))
         if route.asserts:
-            claim = mapper.claim(route, RECORD, item.scope, record, where=["_fault IS NULL"])
+            # a record without the list leaves it untouched; null and an empty list say that nothing is left
+            there = ["_fault IS NULL", f"{item.kind} IS NOT NULL"]
+            claim = mapper.claim(route, RECORD, item.scope, record, where=there)
             claims.append(Claim(route.asserts, claim))
     ignore = expressing.condition(source.ignore, record) if source.ignore else None
     texts = [[record.text(name) for name in columns] for columns in ordinals.columns]
