@@ -1,0 +1,1 @@
+"""What Trivium costs on this machine, beside its peers doing the same work in the same run."""
