@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,7 @@ class Shop:
 
     folder: Path
     read: Callable[[], tuple[str, str]]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def write(self, name: str, text: str | bytes) -> str:
         (self.folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
@@ -111,10 +112,12 @@ class Shop:
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
         """A command in a process of its own."""
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | more.pop("env", {})
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "trivium", *words], cwd=self.folder, env=environment, text=True,
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more,
         )  # fmt: skip
+        self.started.append(process)
+        return process
 
     def load_orders(self, *rows: str, day: str = "2026-03-02", revision: int = 1) -> Ran:
         return self.run(
@@ -137,4 +140,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     made = Shop(tmp_path, read)
     made.write("shop.py", DOMAIN)
     yield made
+    for process in made.started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
     sys.modules.pop("shop", None)
