@@ -14,9 +14,7 @@ from tests.servers.postgres import Postgres
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 # Deadlines would measure the machine, not the code.
-settings.register_profile(
-    "ci", max_examples=60, deadline=None, print_blob=True, suppress_health_check=_PATIENT
-)
+settings.register_profile("ci", max_examples=60, deadline=None, print_blob=True, suppress_health_check=_PATIENT)
 settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

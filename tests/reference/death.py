@@ -7,11 +7,7 @@ from tests.reference.world import Assertion, World
 
 def ends(live: World, spec: EntitySpec, assertion: Assertion, key: Key) -> bool:
     """Whether an assertion is a death for a key: in its scope, not mentioned, and not held back."""
-    return (
-        covers(spec, assertion, key)
-        and not is_held_back(live, assertion)
-        and key not in mentions(live, assertion)
-    )
+    return covers(spec, assertion, key) and not is_held_back(live, assertion) and key not in mentions(live, assertion)
 
 
 def covers(spec: EntitySpec, assertion: Assertion, key: Key) -> bool:

@@ -31,9 +31,7 @@ def part_order(part: Value) -> Any:
 
 
 def line(key: Key, record: Record, spec: EntitySpec) -> str:
-    members = [
-        member(column.name, json_text(part, column)) for column, part in zip(spec.key, key, strict=True)
-    ]
+    members = [member(column.name, json_text(part, column)) for column, part in zip(spec.key, key, strict=True)]
     stated = [group for group in spec.groups if group.name not in record.lacks]
     return joined(members + [member(group.name, group_text(group, record)) for group in stated])
 

@@ -41,9 +41,7 @@ def fold(
     return records
 
 
-def survivors(
-    live: World, spec: EntitySpec, about: Sequence[Statement], ended: Sequence[Assertion]
-) -> list[Statement]:
+def survivors(live: World, spec: EntitySpec, about: Sequence[Statement], ended: Sequence[Assertion]) -> list[Statement]:
     """The puts of one key that rank above its greatest death; at the same rank the death wins."""
     deletes = [one for one in about if one.kind == "delete"]
     deaths = [rank(live, spec.policy, one) for one in deletes]

@@ -43,9 +43,7 @@ USUAL_KEY: Key = ("1", "a")
 AT = r"@(?P<time>[\d:]+)(?:#(?P<sequence>\d+))?"
 KEY = r"(?:(?P<key>\w+/\w+)(?: |$))?"
 LONE = re.compile(r"(?P<source>\w+)(?P<part>@.+)")
-NAMED = re.compile(
-    r"(?P<source>\w+) (?P<name>\w+) r(?P<revision>\d+)/(?P<bytes>\w+) \[(?P<rows>.*)\](?P<held> held)?"
-)
+NAMED = re.compile(r"(?P<source>\w+) (?P<name>\w+) r(?P<revision>\d+)/(?P<bytes>\w+) \[(?P<rows>.*)\](?P<held> held)?")
 LATER = re.compile(
     r"(?P<verb>replay|retract|take back|mend|drop) (?P<name>\w+)(?: (?P<number>\d+))?(?: \[(?P<rows>.*)\])?"
 )
@@ -100,9 +98,7 @@ def record_text(record: Record | None, spec: EntitySpec) -> str:
     for group in spec.groups:
         if group.name in record.winners:
             values = [record.values[name] for name in group.column_names()]
-            words.append(
-                f"{group.name}=" + "/".join("~" if value is None else str(value) for value in values)
-            )
+            words.append(f"{group.name}=" + "/".join("~" if value is None else str(value) for value in values))
     return " ".join(words + [f"lacks {name}" for name in record.lacks])
 
 
@@ -132,9 +128,7 @@ class Telling:
             self.first(Reading(lone["source"], f"n{commit}", 1, "x", 1, 1, commit), lone["part"])
         elif named := NAMED.fullmatch(step):
             revision, when = int(named["revision"]), None if named["held"] else commit
-            self.first(
-                Reading(named["source"], named["name"], revision, named["bytes"], 1, 1, when), named["rows"]
-            )
+            self.first(Reading(named["source"], named["name"], revision, named["bytes"], 1, 1, when), named["rows"])
         else:
             raise ValueError(f"no such step: {step}")
 
@@ -188,9 +182,7 @@ class Telling:
         elif claimed := ASSERTING.fullmatch(part):
             scope = () if claimed["scope"] == "all" else (("shop", claimed["scope"].removeprefix("shop=")),)
             own = place if claimed["record"] else None
-            self.assertions.append(
-                Assertion(scope, instant(claimed["time"]), load, own, sequence_of(claimed))
-            )
+            self.assertions.append(Assertion(scope, instant(claimed["time"]), load, own, sequence_of(claimed)))
         elif refused := REJECTED.fullmatch(part):
             self.rejected.append(RejectedRow(load, place, key_of(refused["key"]) if refused["key"] else None))
         else:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-TypeName = Literal[
-    "str", "int", "decimal", "bool", "date", "datetime", "time", "uuid", "float", "json", "list"
-]
+TypeName = Literal["str", "int", "decimal", "bool", "date", "datetime", "time", "uuid", "float", "json", "list"]
 Policy = Literal["latest", "priority", "first"]
 
 

@@ -46,9 +46,7 @@ class Postgres:
         """A database that sorts text as English readers expect: `a` before `B`."""
         self._make_locale()
         with psycopg.connect(self.url_c, autocommit=True) as connection:
-            connection.execute(
-                "CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'en_US.UTF-8'"
-            )
+            connection.execute("CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'en_US.UTF-8'")
         return self._url("english")
 
     def start(self) -> Self:

@@ -100,10 +100,7 @@ def readings_of_a_delivery(draw: st.DrawFn) -> list[Reading]:
     later = draw(st.lists(st.sampled_from([None, 1, 2]), max_size=2))
     return [
         first,
-        *(
-            replace(first, attempt=number, says=says, commit=4 + number)
-            for number, says in enumerate(later, 2)
-        ),
+        *(replace(first, attempt=number, says=says, commit=4 + number) for number, says in enumerate(later, 2)),
     ]
 
 
@@ -136,9 +133,7 @@ def assertions(loads: st.SearchStrategy[int], places: st.SearchStrategy[int]) ->
 def rejected(loads: st.SearchStrategy[int], places: st.SearchStrategy[int]) -> st.SearchStrategy[RejectedRow]:
     keys = st.none() | st.sampled_from(KEYS)
     still = st.builds(RejectedRow, loads, places, keys)
-    done = st.builds(
-        RejectedRow, loads, places, keys, st.sampled_from(["mended", "dropped"]), st.integers(5, 9)
-    )
+    done = st.builds(RejectedRow, loads, places, keys, st.sampled_from(["mended", "dropped"]), st.integers(5, 9))
     return still | done
 
 
@@ -209,13 +204,10 @@ def test_another_delivery_that_repeats_everything_changes_no_value(world: World,
     repeated = replace(
         world,
         readings=world.readings
-        + tuple(
-            Reading(one.source, f"again {one.number}", 1, "00", 1, 1, one.commit) for one in live.values()
-        ),
+        + tuple(Reading(one.source, f"again {one.number}", 1, "00", 1, 1, one.commit) for one in live.values()),
         loads=world.loads
         + tuple(
-            Load(number[one.number], one.source, f"again {one.number}", 1, "00", 1, one.commit)
-            for one in live.values()
+            Load(number[one.number], one.source, f"again {one.number}", 1, "00", 1, one.commit) for one in live.values()
         ),
         statements=world.statements
         + tuple(replace(one, load=number[one.load]) for one in world.statements if one.load in live),

@@ -65,9 +65,7 @@ def rows(*needed: str) -> list[object]:
 
 
 def spec_of(row: dict[str, str]) -> EntitySpec:
-    return offer(
-        policy_of(row, "policy") or "latest", policy_of(row, "status policy"), policy_of(row, "price policy")
-    )
+    return offer(policy_of(row, "policy") or "latest", policy_of(row, "status policy"), policy_of(row, "price policy"))
 
 
 def policy_of(row: dict[str, str], column: str) -> Policy | None:
@@ -141,9 +139,7 @@ def test_truth_table(row: dict[str, str]) -> None:
     check(row, row["said"])
 
 
-@pytest.mark.parametrize(
-    "table", [pytest.param(t, id=t.heading) for t in tables() if "and then" in t.columns]
-)
+@pytest.mark.parametrize("table", [pytest.param(t, id=t.heading) for t in tables() if "and then" in t.columns])
 def test_worked_example(table: Table) -> None:
     """Each row adds one step to those above it."""
     assert len(table.rows) <= 6

@@ -34,8 +34,8 @@ AWKWARD = [
 ]
 LIVES: tuple[Policy, ...] = ("latest", "priority")
 
-times = st.sampled_from([3, 2, 4, 1, 5, 0, LAST])
-sequences = st.sampled_from([-1, -1, 0, 1])
+times = st.sampled_from([3] * 5 + [2] * 4 + [4] * 3 + [1, 0, LAST])
+sequences = st.sampled_from([-1] * 6 + [0, 0, 1])
 words = st.sampled_from(["on", "off"])
 texts = st.sampled_from(AWKWARD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=3
@@ -71,7 +71,7 @@ def declarations(draw: st.DrawFn) -> Declared:
         draw(st.sampled_from(["latest", "priority"])),
         tuple(own),
         frozenset(draw(st.sets(st.sampled_from(GROUPS), max_size=2))),
-        tuple(draw(st.lists(st.sampled_from([10, 20, 0, 255]), min_size=3, max_size=3))),
+        tuple(draw(st.lists(st.sampled_from([10, 10, 20, 0, 255]), min_size=3, max_size=3))),
     )
 
 

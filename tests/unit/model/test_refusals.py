@@ -53,7 +53,7 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("39 digits", lambda: entity(a=Key[str], b=(Decimal, Field(max_digits=39, decimal_places=2))), "39", "38"),
     ("bound of another type", lambda: entity(a=Key[str], b=(int, Field(max_length=3))), "max_length", "bounds for int"),
     ("pattern that is none", lambda: entity(a=Key[str], b=(str, Field(pattern="["))), "regular expression", "RE2"),
-    ("optional key", lambda: entity(a=Key[str | None]), "a key cannot be optional", "| None"),
+    ("optional key", lambda: entity(a=Key[str | None]), "a key cannot be optional", "| None"),  # type: ignore[misc]
     ("float key", lambda: entity(a=Key[float]), "float cannot be a key", "text"),
     ("mixed literal", lambda: entity(a=Key[str], b=Literal["x", 1]), "mixes types", ""),
     ("None without | None", lambda: entity(a=Key[str], b=(int, None)), "does not allow it", "| None"),

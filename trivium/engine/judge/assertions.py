@@ -19,7 +19,7 @@ def assertion_rows(shape: EntityShape, parts: Sequence[str], table: Any, at: Any
     count = table.num_rows
     columns: dict[str, Any] = {}
     for key in shape.keys:
-        type_ = arrow_type(neutral_type(key.type))
+        type_: Any = arrow_type(neutral_type(key.type))
         columns[key.name] = table[key.name].cast(type_) if key.name in parts else pa.nulls(count, type_)
     columns["_parts"] = pa.array([",".join(parts)] * count, pa.string())
     return pa.table(columns | {"_at": at, "_seq": sequence, "_place": place})

@@ -14,17 +14,16 @@ from trivium.engine.law.statements import quote
 from trivium.engine.reading import RawChunk
 from trivium.model.source import Source
 
-SCHEMA: Final = pa.schema(
-    [
-        pa.field("place", pa.int64(), False),
-        pa.field("line", pa.int64()),
-        pa.field("byte_offset", pa.int64()),
-        pa.field("raw", pa.binary(), False),
-        pa.field("reasons", pa.string(), False),
-        pa.field("keyless", pa.bool_(), False),
-        pa.field("due", pa.int64()),
-    ]
-)
+_FIELDS: Final[list[pa.Field[Any]]] = [
+    pa.field("place", pa.int64(), False),
+    pa.field("line", pa.int64()),
+    pa.field("byte_offset", pa.int64()),
+    pa.field("raw", pa.binary(), False),
+    pa.field("reasons", pa.string(), False),
+    pa.field("keyless", pa.bool_(), False),
+    pa.field("due", pa.int64()),
+]
+SCHEMA: Final = pa.schema(_FIELDS)
 
 _EARLY: Final = """'{"rule":"future"'"""
 """How the JSON text of the reason begins that time alone will cure."""
