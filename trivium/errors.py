@@ -37,8 +37,14 @@ class RefusedDelivery(TriviumError):
     """A delivery was refused whole; nothing of it was kept but the fact."""
 
 
+class AlreadyTaken(TriviumError):
+    """The very content of a delivery was taken or held meanwhile, by another process or by a call whose outcome was
+    not known. The load at hand is to be abandoned; nothing is missing."""
+
+
 class StoreError(TriviumError):
-    """The store failed; what was being done has left nothing behind."""
+    """The store failed; what was being done has left nothing behind, but where the message says that this is not
+    known. The same call may be repeated in any case: nothing is taken twice."""
 
     exit_code = 3
 

@@ -57,16 +57,23 @@ class Load(Protocol):
         """What publishing would change, entity by entity. Changes nothing."""
 
     def publish(self, delivery: Delivery, account: Account) -> Published:
-        """Makes everything appended visible at once: one transaction, a commit number, the account with it."""
+        """Makes everything appended visible at once: one transaction, a commit number, the account with it.
+
+        Raises AlreadyTaken where a first reading's content needs none again (see `History.known`).
+        """
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         """The same for records from quarantine, whose old entries are resolved in the same transaction."""
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
-        """Keeps the load invisible until `Control.release` publishes or `Control.refuse` removes it."""
+        """Keeps the load invisible until `Control.release` publishes or `Control.refuse` removes it.
+
+        Raises AlreadyTaken as `publish` does.
+        """
 
     def abandon(self) -> None:
-        """Removes everything appended. Idempotent."""
+        """Removes everything appended, unless it was published after all: a COMMIT may fail after it was made.
+        Idempotent."""
 
 
 class History(Protocol):

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal
 from trivium.channels.appending import Appending
 from trivium.engine.judge import Judge
 from trivium.engine.reading import RawChunk, read_csv, read_json
-from trivium.errors import RefusedDelivery
+from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.files import FileName
 from trivium.model.source import Source
@@ -92,16 +92,27 @@ def take(
     """Judges a delivery's bytes into a load of its own and publishes it, or holds it."""
     load = store.history.open(source.name)
     try:
-        account = judge_into(load, domain, source, delivery, name, stream, progress)
-        gone = load.gone() if source.asserts and source.max_gone is not None else None
-        if gone and source.max_gone is not None and gone.gone > source.max_gone * gone.alive:
-            load.hold(delivery, account, gone)
-            return Loaded("held", source.name, delivery.name, delivery.file, account, gone=gone)
-        published = load.publish(delivery, account)
-    except BaseException:
-        load.abandon()
-        raise
+        with abandoned_on_failure(load):
+            account = judge_into(load, domain, source, delivery, name, stream, progress)
+            gone = load.gone() if source.asserts and source.max_gone is not None else None
+            if gone and source.max_gone is not None and gone.gone > source.max_gone * gone.alive:
+                load.hold(delivery, account, gone)
+                return Loaded("held", source.name, delivery.name, delivery.file, account, gone=gone)
+            published = load.publish(delivery, account)
+    except AlreadyTaken as taken:  # by another process, while this one was reading
+        return _known(store, delivery, store.history.known(delivery) or taken.message)
     return Loaded("loaded", source.name, delivery.name, delivery.file, account, published)
+
+
+@contextmanager
+def abandoned_on_failure(load: Load) -> Iterator[None]:
+    """Removes what was appended if the block fails; what cannot be removed then is swept at the next start."""
+    try:
+        yield
+    except BaseException:
+        with suppress(StoreError):  # the first failure is the one to tell
+            load.abandon()
+        raise
 
 
 def judge_into(

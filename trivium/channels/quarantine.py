@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import io
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.channels.batch import chunks, file_name, microseconds, opened
+from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds, opened
 from trivium.engine.judge import Judge
 from trivium.engine.reading import CHUNK_BYTES, RawChunk, read_csv, read_json
 from trivium.errors import UsageError
@@ -56,7 +57,7 @@ def send_again(
     )  # fmt: skip
     judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
     load = store.history.open(source.name)
-    try:
+    with closing(judge), abandoned_on_failure(load):
         verdict = judge.judge(_chunk(source, raw, delivery, path, records))
         load.append(_at_places(verdict, records))
         account = Account(
@@ -67,11 +68,6 @@ def send_again(
         )
         mend = Mend(first["load_no"], tuple(record["place"] for record in records), outcome, by)
         published = load.publish_mend(mend, account)
-    except BaseException:
-        load.abandon()
-        raise
-    finally:
-        judge.close()
     return Retried(verdict.account.accepted, verdict.account.rejected, published)
 
 

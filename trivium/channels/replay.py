@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trivium.channels.batch import Progress, file_name, judge_into, opened
+from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into, opened
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -74,13 +74,10 @@ def try_replay(
         kind="replay", archived=row["archived"], by=by,
     )  # fmt: skip
     load = store.history.open(source.name)
-    try:
+    with abandoned_on_failure(load):
         with opened(delivery, raw, path) as stream:
             account = judge_into(load, domain, source, delivery, file_name(source, path), stream, progress)
         preview = load.preview(delivery)
-    except BaseException:
-        load.abandon()
-        raise
     before = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
     mended = sum(
         1

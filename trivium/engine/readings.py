@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trivium.engine.delivery import Delivery
 from trivium.errors import UsageError
@@ -74,6 +75,15 @@ def why_known(delivery: Delivery, readings: Sequence[Reading]) -> tuple[str, boo
             return f"taken in commit {first.commit_no}, retracted in commit {top.commit_no}", True
         return f"taken in commit {first.commit_no}", False
     return f"taken in commit {first.commit_no}; revision {top.revision} of it counts now", True
+
+
+def why_held(delivery: Delivery, held: Iterable[dict[str, Any]]) -> str | None:
+    """Why the very content of `delivery` needs no reading again where it is among `held` (as `encode` wrote them)."""
+    for kept in held:
+        same = (kept["source"], kept["name"], kept["digest"]) == (delivery.source, delivery.name, delivery.digest)
+        if same and delivery.revision in (None, kept["revision"]):
+            return "held: `trivium deliveries APP release` publishes it"
+    return None
 
 
 def to_retract(source: str, delivery: str, readings: Sequence[Reading]) -> Reading:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 
@@ -25,8 +27,7 @@ class Catalog:
         self._laws: dict[str, Law] = {}
         self._columns: dict[str, list[str]] = {}
         self._load_no = 0
-        self.commit_no = 0
-        """The last commit. Changed only under `database.write_lock`, after the commit is durable."""
+        self._commit_no: int | None = None
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
@@ -118,6 +119,32 @@ class Catalog:
         assert row is not None, f"source {source} is not registered"
         return int(row[0])
 
+    @property
+    def commit_no(self) -> int:
+        """The last commit."""
+        with self.database.write_lock:
+            if self._commit_no is None:
+                t = self.database.table
+                with self.database.transaction("reading the store") as cursor:
+                    row = cursor.execute(
+                        f"""SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t("_reading")}),
+                                            (SELECT coalesce(max(commit_no), 0) FROM {t("_load")}),
+                                            (SELECT coalesce(max(commit_no), 0) FROM {t("_resolution")}))"""
+                    ).fetchone()
+                assert row is not None
+                self._commit_no = int(row[0])
+            return self._commit_no
+
+    @contextmanager
+    def commit(self, what: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+        """A transaction that makes the next commit: its cursor and its number. One at a time."""
+        with self.database.write_lock:
+            commit = self.commit_no + 1
+            self._commit_no = None  # a COMMIT that fails may have been made: its number must not be given again
+            with self.database.transaction(what) as cursor:
+                yield cursor, commit
+            self._commit_no = commit
+
     def next_load(self) -> int:
         """A number no load had before."""
         with self._numbers:
@@ -180,15 +207,12 @@ class Catalog:
         t = self.database.table
         with self.database.transaction("reading the store") as cursor:
             row = cursor.execute(
-                f"""SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t("_reading")}),
-                                    (SELECT coalesce(max(commit_no), 0) FROM {t("_load")}),
-                                    (SELECT coalesce(max(commit_no), 0) FROM {t("_resolution")})),
-                           greatest((SELECT coalesce(max(load_no), 0) FROM {t("_load")}),
+                f"""SELECT greatest((SELECT coalesce(max(load_no), 0) FROM {t("_load")}),
                                     (SELECT coalesce(max(reading_no), 0) FROM {t("_reading")}),
                                     (SELECT coalesce(max(load_no), 0) FROM {t("_open")}))"""
             ).fetchone()
         assert row is not None
-        self.commit_no, self._load_no = int(row[0]), int(row[1])
+        self._load_no, self._commit_no = int(row[0]), None
 
 
 def set_meta(database: Database, cursor: duckdb.DuckDBPyConnection, key: str, value: str) -> None:
@@ -199,7 +223,9 @@ def set_meta(database: Database, cursor: duckdb.DuckDBPyConnection, key: str, va
 
 
 def remove_load(database: Database, domain: Domain, cursor: duckdb.DuckDBPyConnection, load_no: int) -> None:
-    """Removes every row of a load that was never published, in the caller's transaction."""
+    """Removes every row of a load, in the caller's transaction, unless it was published after all."""
+    if cursor.execute(f"SELECT 1 FROM {database.table('_load')} WHERE load_no = ?", [load_no]).fetchone():
+        return
     for shape in domain.shapes:
         for suffix in ("history", "assertion", "mention"):
             cursor.execute(f"DELETE FROM {database.table(f'{shape.name}__{suffix}')} WHERE _load = ?", [load_no])

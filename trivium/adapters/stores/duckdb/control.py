@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_meta
-from trivium.adapters.stores.duckdb.load import insert_reading, publish_load, readings
+from trivium.adapters.stores.duckdb.publishing import insert_reading, publish_load, readings
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
 from trivium.engine.delivery import decode
@@ -91,18 +91,15 @@ class DuckDBControl:
     def _say(self, source: str, delivery: str, kind: str, by: str | None, decide: Any) -> Published:
         """A reading without rows of its own: it says nothing, or what an earlier one said."""
         catalog = self._catalog
-        with catalog.database.write_lock:
-            commit, reading_no = catalog.commit_no + 1, catalog.next_load()
-            with catalog.database.transaction(f"{kind} of a delivery") as cursor:
-                top, says = decide(readings(catalog, cursor, source, delivery))
-                file, size, archived = _origin(catalog, cursor, top.reading_no)
-                attempt = top.attempt + 1
-                row = Delivery(
-                    source, delivery, top.revision, top.digest, file, size, dt.datetime.now(dt.UTC),
-                    archived=archived, by=by,
-                )  # fmt: skip
-                insert_reading(catalog, cursor, reading_no, row, top.revision, attempt, says, commit, kind)
-            catalog.commit_no = commit
+        with catalog.commit(f"{kind} of a delivery") as (cursor, commit):
+            top, says = decide(readings(catalog, cursor, source, delivery))
+            file, size, archived = _origin(catalog, cursor, top.reading_no)
+            reading_no, attempt = catalog.next_load(), top.attempt + 1
+            row = Delivery(
+                source, delivery, top.revision, top.digest, file, size, dt.datetime.now(dt.UTC),
+                archived=archived, by=by,
+            )  # fmt: skip
+            insert_reading(catalog, cursor, reading_no, row, top.revision, attempt, says, commit, kind)
         return Published(commit, reading_no, top.revision, attempt, True)
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
@@ -110,7 +107,7 @@ class DuckDBControl:
         with self._catalog.database.write_lock:
             load_no, kept = self._held(source, delivery)
             sent = decode(kept["delivery"] | {"by": by})
-            return publish_load(self._catalog, load_no, sent, Account(**kept["account"]))
+            return publish_load(self._catalog, load_no, sent, Account(**kept["account"]), released=True)
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""
@@ -135,15 +132,11 @@ class DuckDBControl:
     def drop(self, load_no: int, place: int, by: str | None) -> int:
         """See `ports.Control`."""
         catalog, t = self._catalog, self._catalog.database.table
-        with catalog.database.write_lock:
-            commit = catalog.commit_no + 1
-            with catalog.database.transaction("dropping a quarantined record") as cursor:
-                require_open(catalog, cursor, load_no, [place])
-                cursor.execute(
-                    f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)",
-                    [load_no, place, commit, by],
-                )
-            catalog.commit_no = commit
+        with catalog.commit("dropping a quarantined record") as (cursor, commit):
+            require_open(catalog, cursor, load_no, [place])
+            cursor.execute(
+                f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)", [load_no, place, commit, by]
+            )
         return commit
 
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:

@@ -31,8 +31,11 @@ def create_table(schema: str, table: Table) -> str:
     return f"CREATE TABLE IF NOT EXISTS {quote(schema)}.{quote(table.name)} ({columns})"
 
 
+UNKNOWN: Final = "whether it was kept is not known; the same call again finds out, and takes nothing twice"
+
+
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
     """Errors of the driver as errors of the store: the one place where they are translated."""
     try:
         yield
@@ -42,9 +45,10 @@ def translated(what: str) -> Iterator[None]:
             raise StoreBusy(
                 f"{what}: another process holds the store", hint="stop it, or ask it over HTTP instead"
             ) from error
-        raise StoreError(f"{what}: {message}", hint="nothing was kept; mend the cause and call again") from error
+        hint = hint or "nothing was kept; mend the cause and call again"
+        raise StoreError(f"{what}: {message}", hint=hint) from error
     except duckdb.Error as error:
-        raise StoreError(f"{what}: {error}", hint="nothing of this was kept") from error
+        raise StoreError(f"{what}: {error}", hint=hint or "nothing of this was kept") from error
 
 
 class Database:
@@ -96,7 +100,8 @@ class Database:
             try:
                 cursor.execute("BEGIN")
                 yield cursor
-                cursor.execute("COMMIT")
+                with translated(what, hint=UNKNOWN):
+                    cursor.execute("COMMIT")
             except BaseException:
                 with suppress(duckdb.Error):  # the transaction may be gone already, which is what is wanted
                     cursor.execute("ROLLBACK")

@@ -1,11 +1,11 @@
-"""A load on its way into the DuckDB store, and the tiny transaction that publishes it."""
+"""A load on its way into the DuckDB store."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 
 import duckdb
@@ -13,11 +13,10 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
-from trivium.adapters.stores.duckdb.quarantine import require_open
+from trivium.adapters.stores.duckdb.publishing import known, publish_load, publish_mend, refuse_known
 from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
 from trivium.engine.delivery import encode
 from trivium.engine.law.statements import Trial, quote
-from trivium.engine.readings import Reading, highest, number, why_known
 from trivium.engine.tables import CONTROL, Table, assertion, history, mention
 from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
@@ -38,43 +37,30 @@ class DuckDBHistory:
 
     def known(self, delivery: Delivery) -> str | None:
         """See `ports.History`."""
-        t = self._catalog.database.table
-        with (
-            self._catalog.database.write_lock,
-            self._catalog.database.transaction("looking for a delivery") as cursor,
-        ):
-            held = cursor.execute(
-                f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL AND source = ?", [delivery.source]
-            )
-            for (text,) in held.fetchall():
-                kept = json.loads(text)["delivery"]
-                same = (kept["name"], kept["digest"]) == (delivery.name, delivery.digest)
-                if same and delivery.revision in (None, kept["revision"]):
-                    return "held: `trivium deliveries APP release` publishes it"
-            why = why_known(delivery, readings(self._catalog, cursor, delivery.source, delivery.name))
-            if why is None:
-                return None
-            if why[1]:
+        catalog = self._catalog
+        with catalog.database.write_lock, catalog.database.transaction("looking for a delivery") as cursor:
+            why, between = known(catalog, cursor, delivery)
+            if between:
                 cursor.execute(
-                    f"INSERT INTO {t('_finding')} VALUES (?, 'repeated', ?, ?, ?)",
-                    [
-                        self._catalog.commit_no,
-                        delivery.source,
-                        delivery.name,
-                        f"the same bytes came again: {why[0]}",
-                    ],
+                    f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, 'repeated', ?, ?, ?)",
+                    [catalog.commit_no, delivery.source, delivery.name, f"the same bytes came again: {why}"],
                 )
-            return why[0]
+        return why
 
     def open(self, source: str) -> DuckDBLoad:
         """See `ports.History`."""
-        load_no = self._catalog.next_load()
-        with self._catalog.database.transaction("opening a load") as cursor:
-            cursor.execute(
-                f"INSERT INTO {self._catalog.database.table('_open')} VALUES (?, ?, ?, NULL)",
-                [load_no, source, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
-            )
-        return DuckDBLoad(self._catalog, source, load_no)
+        load = DuckDBLoad(self._catalog, source, self._catalog.next_load())
+        try:
+            with self._catalog.database.transaction("opening a load") as cursor:
+                cursor.execute(
+                    f"INSERT INTO {self._catalog.database.table('_open')} VALUES (?, ?, ?, NULL)",
+                    [load.load_no, source, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
+                )
+        except BaseException:
+            with suppress(StoreError):  # what cannot be removed now is swept at the next start
+                load.abandon()
+            raise
+        return load
 
 
 class DuckDBLoad:
@@ -85,10 +71,11 @@ class DuckDBLoad:
         self._catalog = catalog
         self._source = source
         self._source_no = catalog.source_no(source)
-        self._cursor: duckdb.DuckDBPyConnection | None = catalog.database.cursor()
-        self._cursor.execute("BEGIN")
         self._waiting = _Waiting()
         self._done = False
+        with translated("opening a load"):
+            self._cursor: duckdb.DuckDBPyConnection | None = catalog.database.cursor()
+            self._cursor.execute("BEGIN")
 
     def append(self, verdict: Verdict) -> None:
         """See `ports.Load`."""
@@ -155,36 +142,16 @@ class DuckDBLoad:
     def publish(self, delivery: Delivery, account: Account) -> Published:
         """See `ports.Load`."""
         self._commit_rows()
-        with self._catalog.database.write_lock:
-            published = publish_load(self._catalog, self.load_no, delivery, account)
+        published = publish_load(self._catalog, self.load_no, delivery, account)
         self._done = True
         return published
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         """See `ports.Load`."""
         self._commit_rows()
-        catalog, t = self._catalog, self._catalog.database.table
-        with catalog.database.write_lock:
-            commit = catalog.commit_no + 1
-            with catalog.database.transaction("publishing mended records") as cursor:
-                row = cursor.execute(
-                    f"SELECT l.reading_no, r.revision, r.attempt, r.source, r.delivery FROM {t('_load')} AS l "
-                    f"JOIN {t('_reading')} AS r USING (reading_no) WHERE l.load_no = ?",
-                    [mend.load_no],
-                ).fetchone()
-                if row is None:
-                    raise StoreError(f"load {mend.load_no} is not published", hint="release its delivery first")
-                require_open(catalog, cursor, mend.load_no, mend.places)
-                top = highest(readings(catalog, cursor, row[3], row[4]))
-                _insert_load(catalog, cursor, self.load_no, int(row[0]), commit, account)
-                cursor.executemany(
-                    f"INSERT INTO {t('_resolution')} VALUES (?, ?, ?, ?, ?, ?)",
-                    [[mend.load_no, place, mend.outcome, commit, self.load_no, mend.by] for place in mend.places],
-                )
-            catalog.commit_no = commit
+        published = publish_mend(self._catalog, self.load_no, mend, account)
         self._done = True
-        counts = top is not None and top.says == row[0]
-        return Published(commit, self.load_no, int(row[1]), int(row[2]), counts)
+        return published
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
@@ -194,10 +161,11 @@ class DuckDBLoad:
             "account": dataclasses.asdict(account),
             "gone": dataclasses.asdict(gone),
         }
-        with self._catalog.database.transaction("holding a delivery") as cursor:
+        database = self._catalog.database
+        with database.write_lock, database.transaction("holding a delivery") as cursor:
+            refuse_known(self._catalog, cursor, delivery)
             cursor.execute(
-                f"UPDATE {self._catalog.database.table('_open')} SET held = ? WHERE load_no = ?",
-                [json.dumps(kept), self.load_no],
+                f"UPDATE {database.table('_open')} SET held = ? WHERE load_no = ?", [json.dumps(kept), self.load_no]
             )
         self._done = True
 
@@ -257,68 +225,3 @@ class _Waiting:
         while parts:
             table, tables = parts.popitem()
             yield table, pa.concat_tables(tables)
-
-
-def readings(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, source: str, delivery: str) -> Sequence[Reading]:
-    """The readings of a delivery, oldest first."""
-    rows = cursor.execute(
-        f"SELECT reading_no, revision, digest, attempt, says, commit_no, kind "
-        f"FROM {catalog.database.table('_reading')} WHERE source = ? AND delivery = ? ORDER BY reading_no",
-        [source, delivery],
-    ).fetchall()
-    return [Reading(*row) for row in rows]
-
-
-def publish_load(catalog: Catalog, load_no: int, delivery: Delivery, account: Account) -> Published:
-    """Publishes rows that are durable already. The caller holds the write lock."""
-    commit, t = catalog.commit_no + 1, catalog.database.table
-    with catalog.database.transaction("publishing a load") as cursor:
-        numbered = number(delivery, readings(catalog, cursor, delivery.source, delivery.name))
-        kind = delivery.kind if delivery.kind != "first" or numbered.revision <= 1 else "revision"
-        insert_reading(catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind)
-        _insert_load(catalog, cursor, load_no, load_no, commit, account)
-        cursor.execute(f"DELETE FROM {t('_open')} WHERE load_no = ?", [load_no])
-        for finding in numbered.findings:
-            cursor.execute(
-                f"INSERT INTO {t('_finding')} VALUES (?, 'revision', ?, ?, ?)",
-                [commit, delivery.source, delivery.name, finding],
-            )
-    catalog.commit_no = commit
-    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, numbered.findings)
-
-
-def insert_reading(
-    catalog: Catalog,
-    cursor: duckdb.DuckDBPyConnection,
-    reading_no: int,
-    delivery: Delivery,
-    revision: int,
-    attempt: int,
-    says: int | None,
-    commit: int,
-    kind: str,
-) -> None:
-    """Writes a reading, in the caller's transaction."""
-    cursor.execute(
-        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * 14)})",
-        [
-            reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
-            delivery.file, delivery.size, delivery.archived,
-            delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by,
-        ],
-    )  # fmt: skip
-
-
-def _insert_load(
-    catalog: Catalog,
-    cursor: duckdb.DuckDBPyConnection,
-    load_no: int,
-    reading_no: int,
-    commit: int,
-    account: Account,
-) -> None:
-    cursor.execute(
-        f"INSERT INTO {catalog.database.table('_load')} VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [load_no, reading_no, commit, account.received, account.accepted, account.rejected, account.ignored],
-    )
-    cursor.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = ?", [load_no])

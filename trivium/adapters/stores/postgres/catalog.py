@@ -106,13 +106,16 @@ class Catalog:
         self._set(connection, key, value)
 
     def remove_load(self, connection: Connection, load_no: int) -> None:
-        """Removes every row of a load that was never published, in the caller's transaction."""
+        """Removes every row of a load, in the caller's transaction, unless it was published after all."""
         t = self.database.table
+        # First its row in `_open`: if a publication has that just now, its end is waited for and seen below.
+        connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = %s", [load_no])
+        if connection.execute(f"SELECT 1 FROM {t('_load')} WHERE load_no = %s", [load_no]).fetchone():
+            return
         for shape in self.domain.shapes:
             for suffix in ("history", "assertion", "mention"):
                 connection.execute(f"DELETE FROM {t(f'{shape.name}__{suffix}')} WHERE _load = %s", [load_no])
         connection.execute(f"DELETE FROM {t('_quarantine')} WHERE load_no = %s", [load_no])
-        connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = %s", [load_no])
 
     def _create(self, connection: Connection, kept: str | None) -> None:
         schema = self.database.schema

@@ -13,7 +13,7 @@ import pyarrow as pa
 from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
 from trivium.adapters.stores.postgres.database import Connection
-from trivium.adapters.stores.postgres.load import insert_reading, one_at_a_time, publish_load, readings
+from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import record_columns
 from trivium.engine.delivery import decode
@@ -131,7 +131,8 @@ class PostgresControl:
     def release(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
         load_no, kept = self._held(source, delivery)
-        return publish_load(self._catalog, load_no, decode(kept["delivery"] | {"by": by}), Account(**kept["account"]))
+        sent, account = decode(kept["delivery"] | {"by": by}), Account(**kept["account"])
+        return publish_load(self._catalog, load_no, sent, account, released=True)
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import adbc_driver_manager
@@ -38,8 +38,13 @@ class Pipe:
     def __init__(self, url: str) -> None:
         with translated("opening the store"):
             self._connection = adbc.connect(url)
-        self.execute("SET TimeZone = 'UTC'")
-        self.commit()
+        try:
+            self.execute("SET TimeZone = 'UTC'")
+            self.commit()
+        except BaseException:
+            with suppress(StoreError):  # the first failure is the one to tell
+                self.close()
+            raise
 
     def snapshot(self) -> None:
         """Every statement up to `commit` or `close` sees the same state. Call it first."""
@@ -80,8 +85,10 @@ class Pipe:
     def close(self) -> None:
         """Lets go; what was not committed is gone."""
         with translated("closing"):
-            self._connection.rollback()
-            self._connection.close()
+            try:
+                self._connection.rollback()
+            finally:
+                self._connection.close()
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

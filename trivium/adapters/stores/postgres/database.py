@@ -46,8 +46,11 @@ def create_table(schema: str, table: Table) -> list[str]:
     return made
 
 
+UNKNOWN: Final = "whether it was kept is not known; the same call again finds out, and takes nothing twice"
+
+
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
     """Errors of the driver as errors of the store: the one place where they are translated."""
     try:
         yield
@@ -56,10 +59,10 @@ def translated(what: str) -> Iterator[None]:
     except psycopg.OperationalError as error:
         raise StoreError(
             f"{what}: PostgreSQL is not to be had: {masked(str(error)).strip()}",
-            hint="nothing was kept; the call may be repeated when it is back",
+            hint=hint or "nothing was kept; the call may be repeated when it is back",
         ) from error
     except psycopg.Error as error:
-        raise StoreError(f"{what}: {masked(str(error)).strip()}", hint="nothing of this was kept") from error
+        raise StoreError(f"{what}: {masked(str(error)).strip()}", hint=hint or "nothing of this was kept") from error
 
 
 class Database:
@@ -83,7 +86,11 @@ class Database:
     def connect(self) -> Connection:
         """A connection of its own, for one thread; the caller closes it."""
         connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
-        connection.execute("SET TimeZone = 'UTC'")
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def pipe(self) -> Pipe:
@@ -101,7 +108,8 @@ class Database:
             try:
                 connection.execute(f"BEGIN ISOLATION LEVEL {'REPEATABLE READ' if snapshot else 'READ COMMITTED'}")
                 yield connection
-                connection.execute("COMMIT")
+                with translated(what, hint=UNKNOWN):
+                    connection.execute("COMMIT")
             except BaseException:
                 with suppress(psycopg.Error):  # a broken connection has rolled back by itself
                     connection.execute("ROLLBACK")

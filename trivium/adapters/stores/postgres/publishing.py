@@ -1,0 +1,149 @@
+"""The tiny transactions by which a load of the PostgreSQL store begins to count.
+
+The load's row in `_open` is what there is one of: a publication takes it away, and so does whoever removes the load.
+The second of two that want it waits for the first, and then finds it gone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from trivium.adapters.stores.postgres.catalog import Catalog
+from trivium.adapters.stores.postgres.commits import draw_commit
+from trivium.adapters.stores.postgres.database import Connection
+from trivium.adapters.stores.postgres.quarantine import require_open
+from trivium.engine.readings import Reading, highest, number, why_held, why_known
+from trivium.errors import AlreadyTaken, StoreError
+from trivium.ports import Account, Delivery, Mend, Published
+
+
+def known(catalog: Catalog, connection: Connection, delivery: Delivery) -> tuple[str | None, bool]:
+    """Why the content of `delivery` needs no reading again, and whether something else came between."""
+    held = connection.execute(
+        f"SELECT held FROM {catalog.database.table('_open')} WHERE held IS NOT NULL AND source = %s", [delivery.source]
+    ).fetchall()
+    why = why_held(delivery, (json.loads(row[0])["delivery"] for row in held))
+    if why is not None:
+        return why, False
+    return why_known(delivery, readings(catalog, connection, delivery.source, delivery.name)) or (None, False)
+
+
+def refuse_known(catalog: Catalog, connection: Connection, delivery: Delivery) -> None:
+    """Raises AlreadyTaken for a first reading of what is known. From here to the end of the transaction nobody else
+    publishes or holds a reading of this delivery."""
+    one_at_a_time(connection, catalog.database.schema, delivery.source, delivery.name)
+    why = known(catalog, connection, delivery)[0] if delivery.kind == "first" else None
+    if why is not None:
+        raise AlreadyTaken(f"{delivery.name} of {delivery.source} is known: {why}", hint="nothing to do")
+
+
+def one_at_a_time(connection: Connection, schema: str, source: str, delivery: str) -> None:
+    """Readings of one delivery are numbered one after the other; those of different ones do not meet."""
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [json.dumps([schema, source, delivery])]
+    )
+
+
+def publish_load(
+    catalog: Catalog, load_no: int, delivery: Delivery, account: Account, *, released: bool = False
+) -> Published:
+    """Publishes rows that are durable already. `released`: held until now, so somebody decided on it."""
+    with catalog.database.transaction("publishing a load") as connection:
+        if released:
+            one_at_a_time(connection, catalog.database.schema, delivery.source, delivery.name)
+        else:
+            refuse_known(catalog, connection, delivery)
+        numbered = number(delivery, readings(catalog, connection, delivery.source, delivery.name))
+        kind = delivery.kind if delivery.kind != "first" or numbered.revision <= 1 else "revision"
+        _close(catalog, connection, load_no)
+        commit = draw_commit(catalog.database, connection)
+        insert_reading(
+            catalog, connection, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind
+        )
+        _insert_load(catalog, connection, load_no, load_no, commit, account)
+        for finding in numbered.findings:
+            connection.execute(
+                f"INSERT INTO {catalog.database.table('_finding')} VALUES (%s, 'revision', %s, %s, %s)",
+                [commit, delivery.source, delivery.name, finding],
+            )
+    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, numbered.findings)
+
+
+def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -> Published:
+    """Publishes mended records whose rows are durable already, and resolves their old entries."""
+    t = catalog.database.table
+    with catalog.database.transaction("publishing mended records") as connection:
+        row = connection.execute(
+            f"SELECT l.reading_no, r.revision, r.attempt, r.source, r.delivery FROM {t('_load')} AS l "
+            f"JOIN {t('_reading')} AS r USING (reading_no) WHERE l.load_no = %s",
+            [mend.load_no],
+        ).fetchone()
+        if row is None:
+            raise StoreError(f"load {mend.load_no} is not published", hint="release its delivery first")
+        require_open(catalog.database, connection, mend.load_no, mend.places)
+        top = highest(readings(catalog, connection, row[3], row[4]))
+        _close(catalog, connection, load_no)
+        commit = draw_commit(catalog.database, connection)
+        _insert_load(catalog, connection, load_no, int(row[0]), commit, account)
+        for place in mend.places:
+            connection.execute(
+                f"INSERT INTO {t('_resolution')} VALUES (%s, %s, %s, %s, %s, %s)",
+                [mend.load_no, place, mend.outcome, commit, load_no, mend.by],
+            )
+    return Published(commit, load_no, int(row[1]), int(row[2]), top is not None and top.says == row[0])
+
+
+def readings(catalog: Catalog, connection: Connection, source: str, delivery: str) -> Sequence[Reading]:
+    """The readings of a delivery, oldest first."""
+    rows = connection.execute(
+        f"SELECT reading_no, revision, digest, attempt, says, commit_no, kind "
+        f"FROM {catalog.database.table('_reading')} WHERE source = %s AND delivery = %s ORDER BY reading_no",
+        [source, delivery],
+    ).fetchall()
+    return [Reading(*row) for row in rows]
+
+
+def insert_reading(
+    catalog: Catalog,
+    connection: Connection,
+    reading_no: int,
+    delivery: Delivery,
+    revision: int,
+    attempt: int,
+    says: int | None,
+    commit: int,
+    kind: str,
+) -> None:
+    """Writes a reading, in the caller's transaction."""
+    values: list[Any] = [
+        reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
+        delivery.file, delivery.size, delivery.archived,
+        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by,
+    ]  # fmt: skip
+    connection.execute(
+        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join(['%s'] * len(values))})", values
+    )
+
+
+def still_open(load_no: int, found: int) -> None:
+    """Raises StoreError where a load's row in `_open` was not found."""
+    if found == 0:
+        raise StoreError(f"load {load_no} was removed before it was published", hint="send it again")
+
+
+def _close(catalog: Catalog, connection: Connection, load_no: int) -> None:
+    """Takes the load's row in `_open`. It may have to wait, so do it before a commit number is drawn."""
+    taken = connection.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = %s", [load_no])
+    still_open(load_no, taken.rowcount)
+
+
+def _insert_load(
+    catalog: Catalog, connection: Connection, load_no: int, reading_no: int, commit: int, account: Account
+) -> None:
+    connection.execute(
+        f"INSERT INTO {catalog.database.table('_load')} VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [load_no, reading_no, commit, account.received, account.accepted, account.rejected, account.ignored],
+    )
