@@ -71,7 +71,7 @@ def declarations(draw: st.DrawFn) -> Declared:
         draw(st.sampled_from(["latest", "priority"])),
         tuple(own),
         frozenset(draw(st.sets(st.sampled_from(GROUPS), max_size=2))),
-        tuple(draw(st.lists(st.sampled_from([10, 10, 20, 0, 255]), min_size=3, max_size=3))),
+        tuple(draw(st.lists(st.sampled_from([10, 10, 10, 20, 0, 255]), min_size=3, max_size=3))),
     )
 
 
@@ -93,7 +93,7 @@ class Rows:
             for shop, item in self.keys
             for scope in ((("shop", shop),), (("item", item),), (("shop", shop), ("item", item)))
         ]
-        return st.builds(Claim, st.sampled_from(scopes), times, sequences)
+        return st.builds(Claim, st.sampled_from(scopes), st.sampled_from([3, 3, 4, 4, 2, 5]), sequences)
 
     def row(self) -> st.SearchStrategy[Row]:
         one = st.builds(Accepted, self.said().map(lambda said: (said,)))
@@ -108,6 +108,13 @@ class Rows:
         some = st.lists(self.claim(), min_size=1, max_size=2).map(tuple)
         return weighted((2, st.just(())), (1, some))
 
+    def complete(self) -> st.SearchStrategy[Deliver]:
+        """A delivery that claims to be complete with few rows, so that it ends something; some are rejected."""
+        rejected = st.builds(Rejected, st.none() | st.sampled_from(self.keys))
+        few = st.lists(weighted((1, self.row()), (1, rejected)), max_size=2).map(tuple)
+        claims = st.lists(self.claim(), min_size=1, max_size=2).map(tuple)
+        return st.builds(Deliver, sent(), few, claims)
+
     def deliver(self, hold: st.SearchStrategy[bool]) -> st.SearchStrategy[Deliver]:
         return st.builds(Deliver, sent(), self.rows(), self.claims(), st.integers(1, 3), hold)
 
@@ -116,7 +123,8 @@ class Rows:
         pick = st.integers(0, 99)
         deliver = self.deliver(st.sampled_from([False] * 7 + [True]))
         return weighted(
-            (10, deliver),
+            (8, deliver),
+            (3, self.complete()),
             (2, st.builds(Replay, pick, self.rows(), self.claims(), st.integers(1, 2))),
             (2, st.builds(Say, st.sampled_from(["retract", "restore"]), pick)),
             (1, st.builds(Decide, st.sampled_from(["release", "release", "refuse"]), pick)),
@@ -131,8 +139,9 @@ class Rows:
 def sent(draw: st.DrawFn) -> Sent:
     """The last source names no revisions; the others do."""
     source = draw(st.sampled_from(SOURCES))
-    revision = None if source == SOURCES[-1] else draw(st.sampled_from([1, 2]))
-    return Sent(source, draw(st.sampled_from(["d", "é'"])), revision, draw(st.sampled_from(["0a", "ff", "a0"])))
+    revision = None if source == SOURCES[-1] else draw(st.sampled_from([1, 1, 2]))
+    name, digest = draw(st.sampled_from(["d", "d", "é'"])), draw(st.sampled_from(["0a", "ff", "ff", "a0"]))
+    return Sent(source, name, revision, digest)
 
 
 @st.composite
