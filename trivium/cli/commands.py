@@ -50,7 +50,7 @@ def root(
       2    the command or a declaration is wrong
       3    the store failed, or another process holds it
       70   a defect of Trivium; --debug shows where
-      130  stopped by Ctrl-C, 143 by SIGTERM; what was not committed is taken back
+      130  stopped by Ctrl-C, 143 by SIGTERM: what was committed stays, the rest is taken back
     """
 
 

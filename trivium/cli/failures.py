@@ -53,7 +53,9 @@ class Failure:
 def failure(error: BaseException, signal: int | None = None) -> Failure:
     """What to say of an error. `signal`: the one that stopped the command, whatever it raised."""
     if signal is not None or isinstance(error, KeyboardInterrupt):
-        return Failure("stopped", "stopped; what was not committed is taken back", None, 128 + (signal or 2), error)
+        return Failure(
+            "stopped", "stopped: what was committed stays, the rest is taken back", None, 128 + (signal or 2), error
+        )
     if isinstance(error, TriviumError):
         code = _CAMEL.sub("_", type(error).__name__).lower()
         return Failure(code, without_passwords(error.message), _hint(error.hint), error.exit_code, error)
