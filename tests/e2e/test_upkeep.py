@@ -11,8 +11,9 @@ from trivium import Batch, Domain, Entity, Into, Key
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.channels.batch import load_file
-from trivium.channels.upkeep import Upkeep, keep_up
 from trivium.errors import UsageError
+from trivium.service.opening import Opened
+from trivium.service.upkeep import Upkeep, keep_up
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -39,16 +40,16 @@ def test_due_records_come_in_and_old_raw_input_goes(tmp_path: Path) -> None:
     try:
         loaded = load_file(store, raw, tags, tags.sources[0], file, now=NOW)
         assert (loaded.account.accepted, loaded.account.rejected) == (1, 2)
-        assert keep_up(store, raw, tags, now=NOW) == Upkeep(due=0, accepted=0, forgotten=0)
+        assert keep_up(Opened(tags, store, raw), now=NOW) == Upkeep(due=0, accepted=0, forgotten=0)
 
         tomorrow = NOW + dt.timedelta(days=1)
-        assert keep_up(store, raw, tags, now=tomorrow) == Upkeep(due=1, accepted=1, forgotten=0)
-        assert keep_up(store, raw, tags, now=tomorrow) == Upkeep(due=0, accepted=0, forgotten=0)
+        assert keep_up(Opened(tags, store, raw), now=tomorrow) == Upkeep(due=1, accepted=1, forgotten=0)
+        assert keep_up(Opened(tags, store, raw), now=tomorrow) == Upkeep(due=0, accepted=0, forgotten=0)
         assert keys(store) == ["A", "B"]
         (row,) = store.control.deliveries().to_pylist()
         assert (row["received"], row["accepted"], row["rejected"]) == (3, 2, 1)
 
-        assert keep_up(store, raw, tags, now=NOW + dt.timedelta(days=11)).forgotten == 1
+        assert keep_up(Opened(tags, store, raw), now=NOW + dt.timedelta(days=11)).forgotten == 1
         with pytest.raises(UsageError, match="no longer kept"):
             raw.open(row["digest"])
     finally:

@@ -196,7 +196,12 @@ class _Same:
     """A file where it lies, read a second time: refused at its end if it is no longer what was hashed."""
 
     def __init__(self, path: Path, delivery: Delivery) -> None:
-        self._file = path.open("rb")
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise RefusedDelivery(
+                f"{path} cannot be read again: {error.strerror}", hint="its source keeps no copy; put the file back"
+            ) from error
         self._path, self._delivery, self._hash = path, delivery, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:

@@ -53,7 +53,7 @@ def send_again(
     name = file_name(source, path)
     delivery = Delivery(
         source.name, first["delivery"], first["revision"], first["digest"], first["file"], 0, now,
-        archived=source.keep_raw is not None,
+        archived=first["archived"],
     )  # fmt: skip
     judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
     load = store.history.open(source.name)

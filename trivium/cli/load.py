@@ -51,12 +51,12 @@ def load(
       trivium load shop.py orders-end-of-day drop/ 'archive/orders_*.csv'
       trivium load shop.py orders-end-of-day orders_2026-03-02.csv --dry-run
     """
-    from trivium.channels.upkeep import keep_up
     from trivium.cli.loading import Report, bar
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.service.files import expand
     from trivium.service.loading import load_all, try_all
+    from trivium.service.upkeep import keep_up
 
     screen, place = Screen(as_json), Workplace(app, store)
     domain, declared = place.source(source)
@@ -72,7 +72,7 @@ def load(
         with bar(screen, paths) as progress:
             for loaded in load_all(opened, declared, paths, now=now, by=who(by), progress=progress):
                 report.add(loaded)
-        report.upkeep(keep_up(opened.store, opened.raw, opened.domain, now=now))
+        report.upkeep(keep_up(opened, now=now))
         if not no_consolidate:
             report.consolidate(opened.store)
     return report.end()

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from trivium.channels.batch import Loaded
 from trivium.channels.trial import Tried
-from trivium.channels.upkeep import Upkeep
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
@@ -20,6 +19,7 @@ from trivium.cli.screen import Screen
 from trivium.cli.words import account, account_document, again, count, counted, visible
 from trivium.ports import Account, Store
 from trivium.service.loading import Following, Refused
+from trivium.service.upkeep import Upkeep
 
 
 @contextmanager
@@ -84,6 +84,8 @@ class Report:
         """Says which records that waited for their time came in by themselves."""
         if done.due:
             self._more(f"{counted(done.due, 'waiting record')} came due: {done.accepted} accepted")
+        for why in done.failures:
+            self._more(f"could not be taken again: {why}", style="yellow")
 
     def consolidate(self, store: Store) -> None:
         """Folds what was loaded into the master, as a step of its own."""

@@ -14,7 +14,7 @@ class Delivery:
     """A delivery and the reading of it: what was sent, by its stable name, revision and content.
 
     `digest` is the SHA-256 of the raw bytes in hex. `revision` None: there is none in the name, the store
-    numbers arrivals. `attempt` None: the first of this content, or the next for a replay.
+    numbers arrivals.
     """
 
     source: str

@@ -4,7 +4,7 @@
     each FILTER buffers all columns of its own, and 350 of them took seconds for a single row. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
-), said AS NOT MATERIALIZED (
+), said AS {% if keyed %}MATERIALIZED{% else %}NOT MATERIALIZED{% endif %} (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            hash({{ keys | cols('h') }}) AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h

@@ -1,0 +1,1 @@
+"""The law: bytes to typed statements, statements to master records, and how it all came about."""

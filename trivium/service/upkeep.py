@@ -1,0 +1,54 @@
+"""What a store needs from time to time: due records taken again, raw input that nobody needs forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from trivium.errors import TriviumError
+from trivium.model.domain import Domain
+from trivium.ports import RawInput, Store
+from trivium.service.opening import Opened
+from trivium.service.quarantined import resend, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """How many waiting records were due, how many were accepted, how many contents were forgotten, and why
+    records that were due could not be taken again."""
+
+    due: int
+    accepted: int
+    forgotten: int
+    failures: tuple[str, ...] = ()
+
+
+def keep_up(opened: Opened, *, now: dt.datetime) -> Upkeep:
+    """Takes again every quarantined record whose event time has come, and forgets raw input past its keeping.
+
+    Repeating it does nothing more. Each load's records are one commit, so a crash between two loses nothing;
+    records that cannot be taken again are told and stay as they are.
+    """
+    declared = {source.name for source in opened.domain.sources}
+    due = [row for row in waiting(opened.store, due=now) if row["source"] in declared]
+    accepted, failures = 0, []
+    for load_no in dict.fromkeys(row["load_no"] for row in due):
+        mine = [row for row in due if row["load_no"] == load_no]
+        try:
+            accepted += sum(again.accepted for _, again in resend(opened, mine, now=now, outcome="retried", by=None))
+        except TriviumError as error:
+            failures.append(f"{mine[0]['source']}, {mine[0]['delivery']}: {error.message}")
+    forgotten = _forget(opened.store, opened.raw, opened.domain, now)
+    return Upkeep(len(due), accepted, forgotten, tuple(failures))
+
+
+def _forget(store: Store, raw: RawInput, domain: Domain, now: dt.datetime) -> int:
+    kept_for = {source.name: source.keep_raw for source in domain.sources}
+    expired: set[str] = set()
+    needed: set[str] = set()
+    for row in store.control.deliveries().select(["source", "digest", "arrived_at", "archived"]).to_pylist():
+        seconds = kept_for.get(row["source"])
+        age = (now.replace(tzinfo=None) - row["arrived_at"]).total_seconds()
+        over = row["archived"] and seconds is not None and age > seconds
+        (expired if over else needed).add(row["digest"])
+    return raw.forget(sorted(expired - needed))
