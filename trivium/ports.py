@@ -145,7 +145,10 @@ class Control(Protocol):
         """Makes the store fit the declaration and sweeps what crashed loads left; refused if `plan` says so."""
 
     def consolidate(self) -> Consolidation:
-        """Folds the tail into the master. Holds up neither readers nor loads; killed, it has done nothing."""
+        """Folds the tail into the master. Holds up neither readers nor loads; killed, it has done nothing.
+
+        Where another instance is at it, or there is no tail, `commit` is the one the master stands at already.
+        """
 
     def retract(self, source: str, delivery: str, by: str | None) -> Published:
         """What the delivery said counts as never said."""

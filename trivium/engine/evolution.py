@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trivium.engine.law.statements import neutral_type
+from trivium.engine.tables import FORMAT
 from trivium.model.domain import Domain
 from trivium.model.entity import EntityShape
 from trivium.model.types import ColumnType
@@ -40,8 +41,10 @@ def law_fingerprint(domain: Domain) -> str:
     return hashlib.sha256(json.dumps(law, sort_keys=True).encode()).hexdigest()
 
 
-def changes(kept: str | None, domain: Domain) -> list[Change]:
-    """What would change in a store described by `kept` (None: an empty one)."""
+def changes(kept: str | None, layout: str | None, domain: Domain) -> list[Change]:
+    """What would change in a store described by `kept`, of the format `layout` (both None: an empty one)."""
+    if layout not in (None, str(FORMAT)):
+        return [Change(f"the store has format {layout}, this is for format {FORMAT}", False, _WAY_OUT)]
     if kept is None:
         return [Change(f"create {shape.name}", True) for shape in domain.shapes]
     before: dict[str, Any] = json.loads(kept)

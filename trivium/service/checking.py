@@ -14,6 +14,6 @@ from trivium.service.settings import Settings
 def plan(domain: Domain, settings: Settings, several: bool, *, exists: bool) -> Sequence[Change]:
     """The changes; of a store that does not exist, everything that would be made. Creates and writes nothing."""
     if not exists:
-        return changes(None, domain)
+        return changes(None, None, domain)
     with opened(domain, settings, several=several, prepare=False) as found:
         return found.store.control.plan()

@@ -31,12 +31,12 @@ class Catalog:
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
-        return changes(self._meta("declared"), self.domain)
+        return changes(self._meta("declared"), self._meta("format"), self.domain)
 
     def prepare(self) -> list[Change]:
         """Creates and widens tables, sweeps crashed loads, forgets a master folded by another law."""
         kept = self._meta("declared")
-        found = changes(kept, self.domain)
+        found = changes(kept, self._meta("format"), self.domain)
         refused = [change for change in found if not change.allowed]
         if refused:
             raise StoreMismatch(

@@ -27,7 +27,7 @@ class Catalog:
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
-        return changes(self._meta("declared"), self.domain)
+        return changes(self._meta("declared"), self._meta("format"), self.domain)
 
     def prepare(self) -> list[Change]:
         """Creates and widens tables, sweeps crashed loads, forgets a master folded by another law.
@@ -38,7 +38,7 @@ class Catalog:
         with self.database.transaction("preparing the store") as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOAD_LOCK - 1, schema])
             kept = self._meta("declared")
-            found = changes(kept, self.domain)
+            found = changes(kept, self._meta("format"), self.domain)
             refused = [change for change in found if not change.allowed]
             if refused:
                 raise StoreMismatch(

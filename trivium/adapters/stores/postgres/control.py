@@ -64,7 +64,7 @@ class PostgresControl:
             ).fetchone()
             after = _consolidated(catalog, connection)
             if free != (True,) or after >= commit:
-                return Consolidation(after, max(after, commit), 0)
+                return Consolidation(after, after, 0)
             connection.execute("SET LOCAL work_mem = '128MB'")
             connection.execute("SET LOCAL jit = off")
             for shape in catalog.domain.shapes:
