@@ -169,7 +169,8 @@ class Control(Protocol):
         """Every reading of every delivery, held ones included, with its account and whether it counts."""
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
-        """The rejected records that are open; with `closed`, the others too."""
+        """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
+        that were mended, retried or dropped, or whose reading no longer counts (`superseded`)."""
 
     def findings(self) -> pa.Table:
         """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""

@@ -44,6 +44,17 @@ def test_what_is_kept_of_a_rejected_record(lab: Lab) -> None:
     assert lab.store.control.quarantine("events").num_rows == 2
 
 
+def test_a_record_is_open_only_while_its_reading_counts(lab: Lab) -> None:
+    first = lab.send([Rejected(A)], "day", 1, "aa").load_no
+    second = lab.send([Rejected(B)], "day", 2, "bb").load_no
+    assert states(lab) == [(first, 1, "superseded"), (second, 1, "open")]
+    assert [row["load_no"] for row in lab.store.control.quarantine().to_pylist()] == [second]
+    lab.store.control.retract("events", "day", None)
+    assert lab.store.control.quarantine().num_rows == 0
+    lab.store.control.restore("events", "day", None)
+    assert states(lab) == [(first, 1, "superseded"), (second, 1, "open")]
+
+
 def test_drop(lab: Lab) -> None:
     load_no = lab.send([Rejected(A), Rejected(B)]).load_no
     commit = lab.store.control.drop(load_no, 1, "ann")
