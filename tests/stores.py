@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ KINDS = [
     pytest.param("postgres_url_en", marks=pytest.mark.server, id="postgres-english"),
 ]
 """Parameters for a fixture of stores. A PostgreSQL is called like the fixture that gives its URL."""
+
+
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of its own is made there
+"""Thousands of small stores are made: where there is a file system in memory, they do not wait for the disk."""
 
 
 class Place(Protocol):
@@ -49,7 +54,7 @@ class Stores(Protocol):
 class DuckDBPlace:
     """A file in a folder of its own."""
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="trivium-store-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="trivium-store-", dir=MEMORY)))
 
     def open(self, domain: Domain) -> Store:
         return DuckDBStore(self.folder / "store.duckdb", domain, memory="300MB", threads=2)

@@ -95,7 +95,7 @@ def test_a_duckdb_file_knows_no_order(declared: Declared, order: Order) -> None:
 
 
 @pytest.mark.server
-@settings(max_examples=TRIES // 10)
+@settings(max_examples=TRIES // 12)
 @given(declarations(), histories(), st.data())
 def test_postgresql_holds_what_the_law_says(
     postgres_url_en: str, declared: Declared, history: Sequence[Action], data: st.DataObject
@@ -104,7 +104,7 @@ def test_postgresql_holds_what_the_law_says(
 
 
 @pytest.mark.server
-@settings(max_examples=TRIES // 15)
+@settings(max_examples=TRIES // 20)
 @given(declarations(), orders())
 def test_postgresql_knows_no_order(postgres_url_c: str, declared: Declared, order: Order) -> None:
     knows_no_order(PostgresStores(postgres_url_c), declared, order)
