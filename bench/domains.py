@@ -64,10 +64,14 @@ SNAPSHOTS: Final = Domain(
     ],
 )
 
+_LINES: Final = {"order_id": "record.order_id"}
+
 ORDERS: Final = Domain(
     "orders",
     entities=[OrderLine],
-    sources=[Batch("shop", format="ndjson", into=[Into(OrderLine, each="lines")], event_time="record.placed_at")],
+    sources=[
+        Batch("shop", format="ndjson", into=[Into(OrderLine, each="lines", columns=_LINES)], event_time="placed_at")
+    ],
 )
 
 ORDERS_ASSERTED: Final = Domain(
@@ -77,8 +81,8 @@ ORDERS_ASSERTED: Final = Domain(
         Batch(
             "shop",
             format="ndjson",
-            into=[Into(OrderLine, each="lines", asserts="order_id")],
-            event_time="record.placed_at",
+            into=[Into(OrderLine, each="lines", columns=_LINES, asserts="order_id")],
+            event_time="placed_at",
         )
     ],
 )

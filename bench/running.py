@@ -80,4 +80,5 @@ def compare(contestants: Sequence[Contestant], repeats: int) -> list[Runs]:
             say(f"  {turn + 1}/{repeats} {contestant.name}: {figures['seconds']:.1f} s, {figures['peak_mb']:.0f} MB")
     rows = {figures["rows"] for runs in found.values() for figures in runs}
     assert len(rows) == 1, f"not the same work: {rows} rows"
+    assert rows != {0}, "no work at all"
     return [Runs(contestant, found[contestant.name]) for contestant in contestants]

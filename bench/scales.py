@@ -28,7 +28,7 @@ class Scale:
 
 QUICK: Final = Scale(
     rows=500_000, postgres_rows=200_000, repeats=3, growth=(200_000, MILLION), keys=MILLION, tail=20_000, look_ups=100,
-    masters=(200_000, MILLION), tails=(1_000, 10_000), night_rows=50_000, nights=5, orders=100_000,
+    masters=(200_000, MILLION), tails=(1_000, 10_000), night_rows=50_000, nights=5, orders=50_000,
 )  # fmt: skip
 
 USUAL: Final = Scale(

@@ -25,16 +25,19 @@ _DOMAINS: Final = {
 }
 
 
-def load(file: str, *, consolidate: bool, domain: str = "sales", postgres: str | None = None) -> dict[str, Any]:
+def load(
+    file: str, *, consolidate: bool, domain: str = "sales", bad: bool = False, postgres: str | None = None
+) -> dict[str, Any]:
     """A file into a new store, perhaps to its master, and the store closed.
 
-    `rows`: the records received, or those of the master.
+    `rows`: the records received, or those of the master. `bad`: some records are meant to be rejected.
     """
     declared = _DOMAINS[domain]
     with scratch() as folder, _opened(declared, folder, postgres) as (store, close):
         started = time.perf_counter()
         loaded = _load(store, declared, folder, file)
         load_seconds = time.perf_counter() - started
+        assert bool(loaded.account.rejected) == bad, f"{file}: {loaded.account}"
         rows = loaded.account.received
         if consolidate:
             rows = store.control.consolidate().keys
@@ -113,6 +116,7 @@ def _load(store: Store, domain: Domain, folder: Path, file: str) -> Loaded:
     raw = RawFolder(folder / "raw")
     loaded = load_file(store, raw, domain, domain.sources[0], Path(file), now=dt.datetime.now(dt.UTC))
     assert loaded.outcome == "loaded", f"{file}: {loaded.outcome}, {loaded.why}"
+    assert loaded.account.accepted, f"{file}: {loaded.account}"
     return loaded
 
 
