@@ -65,11 +65,12 @@ class PostgresLoad:
         self._done = False
         self._pipe: Pipe | None = catalog.database.pipe()
         with ExitStack() as opened, translated("opening a load"):
-            opened.callback(self._pipe.close)
+            opened.callback(self._close_pipe)
             self._life = opened.enter_context(closing(catalog.database.connect()))
+            self.load_no = catalog.next_load(self._life)
+            catalog.hold_alive(self._life, self.load_no)
+            opened.callback(self._remove_quietly)
             with catalog.database.transaction("opening a load") as connection:
-                self.load_no = catalog.next_load(connection)
-                catalog.hold_alive(self._life, self.load_no)
                 connection.execute(
                     f"INSERT INTO {catalog.database.table('_open')} VALUES (%s, %s, %s, NULL)",
                     [self.load_no, source, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
@@ -162,15 +163,25 @@ class PostgresLoad:
         """See `ports.Load`."""
         if self._done:
             return
+        self._close_pipe()
+        try:
+            self._remove()
+        finally:
+            self._finish()
+
+    def _close_pipe(self) -> None:
         if self._pipe is not None:
             with suppress(StoreError):  # a broken connection has rolled back by itself
                 self._pipe.close()
             self._pipe = None
-        try:
-            with self._catalog.database.transaction("abandoning a load") as connection:
-                self._catalog.remove_load(connection, self.load_no)
-        finally:
-            self._finish()
+
+    def _remove_quietly(self) -> None:
+        with suppress(StoreError):  # what cannot be removed now is swept at the next start
+            self._remove()
+
+    def _remove(self) -> None:
+        with self._catalog.database.transaction("abandoning a load") as connection:
+            self._catalog.remove_load(connection, self.load_no)
 
     def _finish(self) -> None:
         self._done = True
