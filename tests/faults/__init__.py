@@ -1,0 +1,1 @@
+"""What must hold when something breaks: nothing is seen by halves, nothing is lost, nothing is taken twice."""

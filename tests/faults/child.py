@@ -1,0 +1,35 @@
+"""What runs in the process of a command: `trivium.cli.main`, when it is told to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+# What a command imports by and by: the process is forked from one that has it all.
+import trivium.adapters.stores.duckdb
+import trivium.adapters.stores.postgres
+import trivium.cli.commands
+import trivium.cli.loading
+import trivium.cli.opening
+import trivium.service.loading  # noqa: F401
+from trivium.cli import main
+from trivium.cli.signals import Signals
+
+
+def run(words: Sequence[str], environment: Mapping[str, str], told: Path, ends: Connection) -> None:
+    """Says that it is there, waits for its turn, and runs the command, which writes to the file `told`."""
+    os.environ.update(environment)
+    with told.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        with Signals():
+            ends.send("there")
+            ends.recv()
+            code = main(list(words))
+    except KeyboardInterrupt:  # before the command could say so itself
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,92 @@
+"""Commands in processes of their own, as a shell would start them, only sooner: they are forked from a server that
+has imported everything, so that a moment drawn at random is one in which the command does something."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from tests.faults import child
+from tests.faults.grounds import Ground
+
+APP = str(Path(__file__).with_name("shop.py"))
+PATIENCE = 60.0
+"""Seconds after which a command hangs."""
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([child.__name__])
+_NUMBERS = count()
+
+
+@dataclass
+class Command:
+    """One that is there and waits to be told to begin."""
+
+    process: ForkServerProcess
+    told: Path
+    ends: Connection
+
+    def begin(self) -> None:
+        self.ends.send("go")
+
+    def ended(self, within: float = PATIENCE) -> bool:
+        """Whether it has ended, after so many seconds at most."""
+        self.process.join(within)
+        return self.process.exitcode is not None
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal, if it is still there to get it."""
+        if self.process.pid is not None and self.process.exitcode is None:
+            os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        self.process.kill()
+        assert self.ended()
+
+    @property
+    def code(self) -> int:
+        assert self.ended(), f"it hangs: {self.text}"
+        assert self.process.exitcode is not None
+        return self.process.exitcode
+
+    @property
+    def text(self) -> str:
+        """What it wrote so far."""
+        return self.told.read_text() if self.told.exists() else ""
+
+
+def loading(ground: Ground, source: str, *files: Path) -> Command:
+    """`trivium load`, waiting to begin."""
+    words = ["load", APP, source, *map(str, files), "--store", ground.named]
+    told = ground.folder / f"told-{next(_NUMBERS)}.txt"
+    ours, its = _FORKS.Pipe()
+    process = _FORKS.Process(target=child.run, args=(words, {"TRIVIUM_RAW": str(ground.folder / "raw")}, told, its))
+    process.start()
+    its.close()
+    assert ours.poll(PATIENCE), "it does not start"
+    ours.recv()
+    return Command(process, told, ours)
+
+
+def load(ground: Ground, source: str, *files: Path) -> Command:
+    """The command, ended."""
+    command = loading(ground, source, *files)
+    command.begin()
+    assert command.code >= 0, command.text
+    return command
+
+
+def timed(ground: Ground, source: str, *files: Path) -> float:
+    """How long such a load takes, undisturbed."""
+    command = loading(ground, source, *files)
+    begun = time.monotonic()
+    command.begin()
+    assert command.code == 0, command.text
+    return time.monotonic() - begun
