@@ -122,6 +122,14 @@ class Reader(Protocol):
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """The keys that may have changed after a commit, and the commit up to which that is known."""
 
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+        """The ranks of records at which living statements differ in content, so that the digest decides; ordered by key
+        and event time, at most `most`. With `loads`, those ranks only at which these loads speak.
+
+        The key columns, `_at`, `_seq`, `contents` (how many differ), `source`, `delivery`, `place` of the one that
+        holds, the same as `other_…` of the strongest that does not, and `total`, how many ranks there are in all.
+        """
+
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """A view, over the current, complete, living records of the domain's entities."""
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.reference import fold
 from tests.stores import DuckDBStores, PostgresStores, Stores
 from tests.worlds.actions import Action, Consolidate
-from tests.worlds.compare import check_about, check_moment, check_touched, keys_of, shown
+from tests.worlds.compare import check_about, check_moment, check_ties, check_touched, keys_of, shown
 from tests.worlds.declared import Declared
 from tests.worlds.draws import Order, declarations, histories, orders, times
+from tests.worlds.explained import check_explained
 from tests.worlds.ledger import Ledger
 from tests.worlds.twin import Twin
 from trivium.model.survivorship import LifePolicy
@@ -47,11 +48,14 @@ def holds_what_the_law_says(stores: Stores, declared: Declared, history: Sequenc
         check_moment(twin, keys=[*keys, ("unheard", 0)])
         commit = data.draw(st.integers(0, twin.ledger.commit), "commit")
         check_touched(twin, commit)
+        check_ties(twin)
         some = data.draw(st.sampled_from(keys), "key") if keys else ("unheard", 0)
         check_about(twin, some)
+        check_explained(twin, some)
         moments: list[Moment] = data.draw(st.lists(looks(commit), min_size=1, max_size=2), "moments")
         for moment in moments:
             check_moment(twin, moment, [some])
+            check_explained(twin, some, moment.as_of, moment.policy)
         Consolidate().happen(twin)
         check_moment(twin, keys=[some])
         check_touched(twin, commit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +81,13 @@ def check_rows(stores: Stores, spec: EntitySpec, told: list[Row]) -> None:
                 for teller, row in checks:
                     wrong += [row.name for key in teller.spoken_of() if not agrees(store, teller, row, key, now)]
                 store.control.consolidate()
+            found = tie_counts(store)
+            wrong += [
+                f"ties of {row.name}"
+                for teller, row in checks
+                for key, record in fold(world_of(row.said), spec_of(row.cells)).items()
+                if found[teller.key(key)] != record.ties
+            ]
             assert not wrong
         finally:
             store.control.close()
@@ -101,6 +109,13 @@ def tell_all(store: Store, spec: EntitySpec, told: list[Row]) -> Iterator[tuple[
 def by_key(store: Store, moment: Moment = NOW, key: Key | None = None) -> Records:
     batches = store.reader.records("offer", moment, key=key)
     return {(row["shop"], row["item"]): row for batch in batches for row in batch.to_pylist()}
+
+
+def tie_counts(store: Store) -> Counter[Key]:
+    """How many ranks of each key are tied."""
+    found = store.reader.ties("offer", most=10_000)
+    assert set(found["total"].to_pylist()) <= {found.num_rows}
+    return Counter((row["shop"], row["item"]) for row in found.to_pylist())
 
 
 def agrees(store: Store, teller: Teller, row: Row, key: Key, now: Records) -> bool:

@@ -59,6 +59,18 @@ def check_touched(twin: Twin, after: int) -> None:
     assert table.num_rows == len(told)
 
 
+def check_ties(twin: Twin) -> None:
+    """How many ranks of each record are tied, and who holds at each."""
+    found = twin.store.reader.ties("thing", most=10_000)
+    counts = Counter(key_of(twin, row) for row in found.to_pylist())
+    records = fold(twin.world, twin.spec)
+    assert counts == Counter({key: record.ties for key, record in records.items() if record.ties})
+    assert set(found["total"].to_pylist()) <= {found.num_rows}
+    few = twin.store.reader.ties("thing", most=1)
+    assert few.num_rows == min(1, found.num_rows)
+    assert few.to_pylist() == found.slice(0, 1).to_pylist()
+
+
 def check_about(twin: Twin, key: Key) -> None:
     """Every statement about a key and every assertion that covers it, with their standing."""
     world, live = twin.world, live_loads(twin.world)

@@ -135,6 +135,12 @@ class Law:
         """How many living records of `current` an unpublished load would end, and how many there are in its scopes."""
         return self.render("gone", load_no=load_no, current=current, life=self.shape.policy)
 
+    def ties(self, *, commit: int | str, most: int, loads: Sequence[int] | None = None) -> str:
+        """At most so many ranks at which living statements of a key differ, with their total; with `loads`, of those
+        ranks only at which these loads speak."""
+        listed = None if loads is None else ", ".join(map(str, loads))
+        return self.render("ties", commit=commit, most=most, loads=listed, life=self.shape.policy)
+
     def keyed(self, alias: str | None = None, parts: Sequence[str] | None = None) -> str:
         """The condition that a row is about the key given by the parameters `k1`, `k2` …, or about these `parts`
         of it."""

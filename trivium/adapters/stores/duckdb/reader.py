@@ -124,6 +124,13 @@ class DuckDBReader:
             commit = last_commit(self._catalog, cursor)
             return cursor.execute(law.touched(after=after, commit=commit)).to_arrow_table(), commit
 
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+        """See `ports.Reader`."""
+        law = self._catalog.law(entity)
+        with self._catalog.database.transaction(f"looking for ties of {entity}") as cursor:
+            commit = last_commit(self._catalog, cursor)
+            return cursor.execute(law.ties(commit=commit, most=most, loads=loads)).to_arrow_table()
+
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """See `ports.Reader`."""
         with self._catalog.database.transaction("running a view") as cursor:

@@ -22,6 +22,14 @@ _ORIGIN = [
     pa.field("live", pa.bool_()),
 ]  # fmt: skip
 
+_TIE = [
+    *(pa.field(name, pa.int64()) for name in ("_at", "_seq", "contents")),
+    *(pa.field(name, pa.string()) for name in ("source", "delivery")),
+    pa.field("place", pa.int64()),
+    *(pa.field(name, pa.string()) for name in ("other_source", "other_delivery")),
+    *(pa.field(name, pa.int64()) for name in ("other_place", "total")),
+]
+
 
 def last_commit(catalog: Catalog, pipe: Pipe) -> int:
     """The last commit that the pipe's snapshot holds."""
@@ -138,6 +146,12 @@ class PostgresReader:
             pipe.snapshot()
             found = list(pipe.batches(law.touched(after=after, commit=commit), keys))
         return pa.Table.from_batches(found, schema=keys), commit
+
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+        """See `ports.Reader`."""
+        law = self._catalog.law(entity)
+        keys = [arrow_schema(master(law.shape)).field(key.name) for key in law.shape.keys]
+        return self._about(law, law.ties(commit=_EVERYTHING, most=most, loads=loads), (), pa.schema([*keys, *_TIE]))
 
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """See `ports.Reader`."""
