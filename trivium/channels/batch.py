@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
+from trivium.channels.ahead import Ahead
 from trivium.channels.appending import Appending
+from trivium.channels.raw import fingerprint, kept_meanwhile
 from trivium.engine.judge import Judge
 from trivium.engine.reading import RawChunk, read_csv, read_json
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
@@ -58,7 +58,7 @@ def load_file(
     the source declares.
     """
     name = file_name(source, path)
-    digest, size = _take(path, raw if source.keep_raw is not None else None)
+    digest, size = fingerprint(path)
     delivery = Delivery(
         source.name, name.delivery, name.revision, digest, str(path.absolute()), size, now,
         archived=source.keep_raw is not None, by=by,
@@ -66,8 +66,8 @@ def load_file(
     why = store.history.known(delivery)
     if why is not None:
         return _known(store, delivery, why)
-    with opened(delivery, raw, path) as stream:
-        return take(store, domain, source, delivery, name, stream, progress)
+    with kept_meanwhile(delivery, raw, path) as (stream, wait_until_kept):
+        return take(store, domain, source, delivery, name, stream, progress, wait_until_kept)
 
 
 def _known(store: Store, delivery: Delivery, why: str) -> Loaded:
@@ -88,12 +88,14 @@ def take(
     name: FileName,
     stream: BinaryIO,
     progress: Progress,
+    ready: Callable[[], None],
 ) -> Loaded:
-    """Judges a delivery's bytes into a load of its own and publishes it, or holds it."""
+    """Judges a delivery's bytes into a load of its own and publishes it, or holds it, once `ready` returns."""
     load = store.history.open(source.name)
     try:
         with abandoned_on_failure(load):
             account = judge_into(load, domain, source, delivery, name, stream, progress)
+            ready()
             gone = load.gone() if source.asserts and source.max_gone is not None else None
             if gone and source.max_gone is not None and gone.gone > source.max_gone * gone.alive:
                 load.hold(delivery, account, gone)
@@ -127,8 +129,12 @@ def judge_into(
     """Appends the verdicts on all pieces of a delivery; the account of it."""
     arrived = microseconds(delivery.arrived_at)
     account = Account()
-    with Judge(domain, source, arrived_at=arrived, captured=name.captured) as judge, Appending(load) as appending:
-        for chunk in chunks(source, stream):
+    with (
+        Judge(domain, source, arrived_at=arrived, captured=name.captured) as judge,
+        Ahead(chunks(source, stream)) as ahead,
+        Appending(load) as appending,
+    ):
+        for chunk in ahead:
             verdict = judge.judge(chunk)
             appending.append(verdict)
             account += verdict.account
@@ -158,66 +164,6 @@ def file_name(source: Source, path: Path) -> FileName:
     return name
 
 
-@contextmanager
-def opened(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a delivery: from what was kept, else from where the file lies, if it is still the same."""
-    stream: Any = raw.open(delivery.digest) if delivery.archived else _Same(path, delivery)
-    try:
-        yield stream
-    finally:
-        stream.close()
-
-
 def microseconds(at: dt.datetime) -> int:
     """Microseconds since 1970-01-01 UTC of an aware time."""
     return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def _take(path: Path, raw: RawInput | None) -> tuple[str, int]:
-    """Digest and size of a file, kept on the way; refused where it changes while it is read."""
-    try:
-        with path.open("rb") as file:
-            before = os.fstat(file.fileno())
-            if raw is not None:
-                digest, size = raw.keep(file)
-            else:
-                digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-            after = os.fstat(file.fileno())
-    except OSError as error:
-        raise RefusedDelivery(
-            f"{path} cannot be read: {error.strerror}", hint="give the path of a readable file"
-        ) from error
-    if size != after.st_size or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise RefusedDelivery(f"{path} changed while it was read", hint="load it again when it is whole")
-    return digest, size
-
-
-class _Same:
-    """A file where it lies, read a second time: refused at its end if it is no longer what was hashed."""
-
-    def __init__(self, path: Path, delivery: Delivery) -> None:
-        try:
-            self._file = path.open("rb")
-        except OSError as error:
-            raise RefusedDelivery(
-                f"{path} cannot be read again: {error.strerror}", hint="its source keeps no copy; put the file back"
-            ) from error
-        self._path, self._delivery, self._hash = path, delivery, hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size)
-        self._hash.update(piece)
-        if not piece and self._hash.hexdigest() != self._delivery.digest:
-            raise RefusedDelivery(f"{self._path} is not what it was", hint="the delivery's raw input was not kept")
-        return piece
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds, opened
+from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds
+from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
 from trivium.engine.reading import CHUNK_BYTES, RawChunk, read_csv, read_json
 from trivium.errors import UsageError

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into, opened
+from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into
+from trivium.channels.raw import opened
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source

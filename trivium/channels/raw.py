@@ -1,0 +1,103 @@
+"""The bytes of a file, the same each time they are read: to name it, to keep it, to judge it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from trivium.errors import RefusedDelivery
+from trivium.ports import Delivery, RawInput
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file; refused where it changes while it is read."""
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise RefusedDelivery(
+            f"{path} cannot be read: {error.strerror}", hint="give the path of a readable file"
+        ) from error
+    if size != after.st_size or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise _changed(path, "whole")
+    return digest, size
+
+
+@contextmanager
+def opened(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a delivery: from what was kept, else from where the file lies, if it is still the same."""
+    stream: Any = raw.open(delivery.digest) if delivery.archived else _Same(path, delivery.digest, "as it was")
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+@contextmanager
+def kept_meanwhile(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[tuple[BinaryIO, Callable[[], None]]]:
+    """The file's bytes where it lies, while another thread keeps them if the delivery says so; and what waits until
+    they are kept, durably. Call that before anything of the delivery is published: it raises what keeping raised."""
+    stop = threading.Event()
+    stream = _Same(path, delivery.digest, "whole")
+    with ThreadPoolExecutor(1, "keep") as thread:
+        keeping = thread.submit(_keep, delivery, raw, path, stop) if delivery.archived else None
+        try:
+            yield cast(BinaryIO, stream), lambda: keeping.result() if keeping else None
+        finally:
+            stop.set()  # nobody waits for it any more, or it is done
+            stream.close()
+
+
+def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event) -> None:
+    stream = _Same(path, delivery.digest, "whole", stop)
+    try:
+        raw.keep(cast(BinaryIO, stream))
+    finally:
+        stream.close()
+
+
+class _Same:
+    """A file where it lies, read again: refused at its end if it is no longer what was hashed, for it is to be sent
+    again when it is `wanted` so. `stop` ends it early, as if it could not be read."""
+
+    def __init__(self, path: Path, digest: str, wanted: str, stop: threading.Event | None = None) -> None:
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise RefusedDelivery(f"{path} cannot be read again: {error.strerror}", hint="put the file back") from error
+        self._path, self._digest, self._wanted, self._stop = path, digest, wanted, stop
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stop is not None and self._stop.is_set():
+            raise InterruptedError("the file is not wanted any more")
+        piece = self._file.read(size)
+        self._hash.update(piece)
+        if not piece and self._hash.hexdigest() != self._digest:
+            raise _changed(self._path, self._wanted)
+        return piece
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _changed(path: Path, wanted: str) -> RefusedDelivery:
+    return RefusedDelivery(
+        f"{path} is no longer what was read of it first", hint=f"nothing of it was taken; load it when it is {wanted}"
+    )
