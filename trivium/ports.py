@@ -122,7 +122,7 @@ class Reader(Protocol):
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """The keys that may have changed after a commit, and the commit up to which that is known."""
 
-    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] = ()) -> pa.Table:
         """The ranks of records at which living statements differ in content, so that the digest decides; ordered by key
         and event time, at most `most`. With `loads`, those ranks only at which these loads speak.
 

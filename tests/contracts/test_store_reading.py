@@ -121,6 +121,37 @@ def test_statements_and_assertions_of_a_key(lab: Lab) -> None:
     assert lab.store.reader.assertions("order_line", ("b", 1)).num_rows == 0
 
 
+def test_ties_are_told_with_both_ends_and_of_these_loads_alone(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on"), put(B, 1, 3, status="on"), put(C, 1, status="on")])
+    lab.send([put(A, 1, status="off"), put(B, 1, 3, note="n")], "e")
+    load = lab.send([put(C, 1, status="on"), put(C, 2, status="on")], "f").load_no
+    tied = lab.send([put(C, 2, status="off")], "g").load_no
+    found = lab.store.reader.ties("order", most=10).to_pylist()
+    names = ("source", "delivery", "place")
+    assert [(row["order_id"], row["_at"], row["_seq"], row["contents"], row["total"]) for row in found] == [
+        ("a", 1, -1, 2, 3),
+        ("b", 1, 3, 2, 3),
+        ("c", 2, -1, 2, 3),
+    ]
+    # the digests of docs/law.md: status=off is greater than status=on
+    assert [found[0][name] for name in names] == ["events", "e", 1]
+    assert [found[0][f"other_{name}"] for name in names] == ["events", "d", 1]
+    assert [row["order_id"] for row in lab.store.reader.ties("order", most=2).to_pylist()] == ["a", "b"]
+    for loads in ([load], [tied], [load, tied]):
+        few = lab.store.reader.ties("order", most=10, loads=loads).to_pylist()
+        assert [(row["order_id"], row["_at"], row["total"]) for row in few] == [("c", 2, 1)]
+    lab.store.control.retract("events", "e", None)
+    assert [row["order_id"] for row in lab.store.reader.ties("order", most=10).to_pylist()] == ["c"]
+    assert lab.store.reader.ties("order_line", most=10).num_rows == 0
+
+
+def test_a_small_load_is_looked_up_in_a_long_history(lab: Lab) -> None:
+    lab.send([put((f"{n:03}",), n, status="on") for n in range(200)])
+    load = lab.send([put(("007",), 7, status="off"), put(("008",), 9, status="off")], "e").load_no
+    (row,) = lab.store.reader.ties("order", most=10, loads=[load]).to_pylist()
+    assert (row["order_id"], row["delivery"], row["other_delivery"]) == ("007", "e", "d")
+
+
 def test_a_view_reads_what_is_current_complete_and_alive(lab: Lab) -> None:
     lab.send([put(A, 1, status="on"), put(B, 1, note="incomplete"), put(C, 1, status="on"), delete(C, 2)])
     sql = (

@@ -135,6 +135,39 @@ def test_a_breach_is_a_finding(shop: Shop) -> None:
     assert "delivered_at=2026-03-01T09:00:00Z" in found["detail"]
 
 
+def test_a_tie_is_a_finding_and_names_its_cure(shop: Shop) -> None:
+    assert "tie" not in shop.load_orders(GOOD, ALSO).out
+    told = shop.load_orders(GOOD.replace("placed,", "paid,"), ALSO, day="2026-03-03").out
+    assert "1 tie (other content at the same key, time and sequence): trivium findings shop.py" in told
+    again = shop.write("orders_2026-03-04_r1.csv", HEADER + GOOD.replace("1001", "1009"))
+    assert shop.json("load", "shop.py", "orders", again)["ties"] == 0
+
+    listed = shop.json("findings", "shop.py")
+    (found,) = listed["findings"]
+    assert (listed["ties"], found["kind"], found["entity"], found["key"]) == (1, "tie", "order", "1001")
+    assert (found["event_time"], found["sequence"], found["contents"]) == ("2026-03-02T09:00:00Z", None, 2)
+    ends = {end: (found[end]["source"], found[end]["delivery"], found[end]["place"]) for end in ("holds", "loses")}
+    assert sorted(ends.values()) == [("orders", "2026-03-02", 2), ("orders", "2026-03-03", 2)]
+    shown = shop.run("findings", "shop.py").out
+    assert "2 different contents at 2026-03-02T09:00:00Z" in shown
+    assert "tie: give the source a sequence" in shown
+
+    (tie,) = shop.json("explain", "shop.py", "order", "1001")["ties"]
+    assert [(one["source"], one["delivery"], one["place"]) for one in tie] == [ends["holds"], ends["loses"]]
+    explained = shop.run("explain", "shop.py", "order", "1001").out
+    assert "tie: 2 different contents at 2026-03-02T09:00:00Z" in explained
+    assert "give the source a sequence" in explained
+    assert shop.json("explain", "shop.py", "order", "1002")["ties"] == []
+
+
+def test_no_more_ties_are_shown_than_asked_for(shop: Shop) -> None:
+    shop.load_orders(GOOD, ALSO)
+    shop.load_orders(GOOD.replace(",EUR", ",USD"), ALSO.replace(",EUR", ",USD"), day="2026-03-03")
+    listed = shop.json("findings", "shop.py", "--limit", "1")
+    assert (listed["ties"], [one["key"] for one in listed["findings"]]) == (2, ["1001"])
+    assert "1 of 2 ties" in shop.run("findings", "shop.py", "--limit", "1").err
+
+
 def test_check_writes_nothing(shop: Shop) -> None:
     found = shop.run("check", "shop.py")
     assert "entity order  key order_id str · latest" in found.out

@@ -89,6 +89,14 @@ def _show(screen: Screen, found: dict[str, Any], what_if: str | None, as_of: str
     if found["deaths"]:
         screen.show()
         screen.show(table("death", "", "source", "delivery", "where", "event time", "", rows=_deaths(found["deaths"])))
+    for tie in found["ties"]:
+        screen.show()
+        screen.show(
+            f"tie: {len(tie)} different contents at {tie[0]['event_time']}{_sequence(tie[0])}; "
+            f"{_from(tie[0])} holds, for its digest is the greater; not {' nor '.join(map(_from, tie[1:]))}",
+            style="yellow",
+        )
+        screen.show("  a digest knows nothing of time: give the source a sequence (sequence=…)")
 
 
 def _attribute_rows(attribute: dict[str, Any]) -> list[list[Text]]:
@@ -124,14 +132,22 @@ def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
     from rich.text import Text
 
     place = "" if said["place"] is None else f":{said['place']}"
-    sequence = "" if said["sequence"] is None else f" #{said['sequence']}"
     told = (
         said["source"],
         f"{said['delivery']} r{said['revision']}",
         f"{Path(said['file']).name}{place}",
-        f"{said['event_time']}{sequence}",
+        f"{said['event_time']}{_sequence(said)}",
     )
     return [Text(visible(text), style=style) for text in told]
+
+
+def _from(origin: dict[str, Any]) -> str:
+    place = "" if origin["place"] is None else f":{origin['place']}"
+    return visible(f"{origin['source']} {Path(origin['file']).name}{place}")
+
+
+def _sequence(origin: dict[str, Any]) -> str:
+    return "" if origin["sequence"] is None else f" #{origin['sequence']}"
 
 
 def _shown(value: Any) -> str:

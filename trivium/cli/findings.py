@@ -9,7 +9,9 @@ import typer
 from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
 from trivium.cli.words import counted, visible
 
-LimitOption = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many breaches an entity.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, metavar="N", help="At most so many ties, and breaches, an entity.")
+]
 
 
 def findings(
@@ -21,8 +23,9 @@ def findings(
 ) -> None:
     """Shows what is odd though nothing was rejected.
 
-    These are repeated and contradictory deliveries, and breaches. A breach is a rule that a current record breaks
-    though no single statement broke it; it is computed now.
+    These are repeated and contradictory deliveries, ties and breaches. A tie: living statements of one key, time and
+    sequence say different things, and the greater digest decides. A breach: a current record breaks a rule though no
+    single statement broke it. Both are computed now.
 
     \b
     Examples
@@ -33,14 +36,14 @@ def findings(
     from trivium.service.finding import findings as use_case
 
     screen, place = Screen(as_json), Workplace(app, store)
-    with screen.working("looking for breaches"):
-        found = [
-            {"domain": opened.domain.name, **one}
-            for opened in place.opened(domain)
-            for one in use_case(opened, most=limit)
-        ]
+    found, ties = [], 0
+    with screen.working("looking for ties and breaches"):
+        for opened in place.opened(domain):
+            there = use_case(opened, most=limit)
+            found += [{"domain": opened.domain.name, **one} for one in there.findings]
+            ties += there.ties
     if as_json:
-        screen.document({"findings": found})
+        screen.document({"findings": found, "ties": ties})
         return
     if not found:
         screen.show("no findings")
@@ -54,4 +57,7 @@ def findings(
             ],
         )
     )  # fmt: skip
-    screen.note(counted(len(found), "finding"))
+    for hint in dict.fromkeys(f"{f['kind']}: {f['hint']}" for f in found if f["hint"]):
+        screen.show(f"  {hint}")
+    shown = sum(f["kind"] == "tie" for f in found)
+    screen.note(counted(len(found), "finding") + (f"; {shown} of {counted(ties, 'tie')}" if shown < ties else ""))

@@ -55,6 +55,7 @@ def load(
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.service.files import expand
+    from trivium.service.finding import ties_of
     from trivium.service.loading import load_all, try_all
     from trivium.service.upkeep import keep_up
 
@@ -73,6 +74,7 @@ def load(
             for loaded in load_all(opened, declared, paths, now=now, by=who(by), progress=progress):
                 report.add(loaded)
         report.upkeep(keep_up(opened, now=now))
+        report.ties(ties_of(opened, declared, report.load_nos))
         if not no_consolidate:
             report.consolidate(opened.store)
     return report.end()

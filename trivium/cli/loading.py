@@ -70,6 +70,9 @@ class Report:
         self._files: list[dict[str, Any]] = []
         self._total = Account()
         self._consolidation: dict[str, int] | None = None
+        self._ties: int | None = None
+        self.load_nos: list[int] = []
+        """The loads of the files that were taken."""
 
     def add(self, found: Loaded | Tried | Refused) -> None:
         """A file is done with."""
@@ -87,6 +90,15 @@ class Report:
         for why in done.failures:
             self._more(f"could not be taken again: {why}", style="yellow")
 
+    def ties(self, number: int) -> None:
+        """Says how many statements of these files only the digest decides on."""
+        self._ties = number
+        if number:
+            told = "other content at the same key, time and sequence"
+            self._more(
+                f"{counted(number, 'tie')} ({told}): {again('findings', self._app, store=self._store)}", style="yellow"
+            )
+
     def consolidate(self, store: Store) -> None:
         """Folds what was loaded into the master, as a step of its own."""
         self._consolidation = consolidation_document(fold(self._screen, store))
@@ -103,6 +115,7 @@ class Report:
                     "source": self._source,
                     "files": self._files,
                     "account": account_document(self._total),
+                    "ties": self._ties,
                     "consolidation": self._consolidation,
                 }
             )
@@ -125,6 +138,7 @@ class Report:
     def _loaded(self, found: Loaded) -> None:
         published = found.published
         assert published is not None
+        self.load_nos.append(published.load_no)
         self._note(
             "loaded", found, revision=published.revision, commit=published.commit, counts=published.counts,
             findings=list(published.findings),

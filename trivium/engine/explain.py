@@ -6,7 +6,7 @@ properties hold it equal to the fold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,14 @@ class Death:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """Living statements of one rank with different contents: one origin for each content, that of the greatest digest,
+    which holds, first."""
+
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One record explained. `state`: alive, gone, or unknown (nothing that counts was ever said of it)."""
 
@@ -66,6 +74,7 @@ class Explanation:
     lacks: tuple[str, ...]
     attributes: tuple[Explained, ...]
     deaths: tuple[Death, ...]
+    ties: tuple[Tie, ...]
 
 
 def explain(
@@ -96,6 +105,7 @@ def explain(
             _death(row, rank.life(row, life) == death)
             for row in sorted([r for r in rows if r["_kind"] == 1] + covering, key=lambda r: rank.life(r, life))[::-1]
         ),
+        ties=tuple(_ties(living, rank, life)),
     )
 
 
@@ -110,6 +120,21 @@ class _Rank:
         return (*self.life(row, policy), row["_digest"])
 
 
+def _ties(living: list[dict[str, Any]], rank: _Rank, life: LifePolicy) -> Iterator[Tie]:
+    """The ranks at which the living differ, the strongest first."""
+    at: dict[tuple[int, int], dict[int, dict[str, Any]]] = {}
+    for row in sorted(living, key=_least):
+        at.setdefault(rank.life(row, life), {}).setdefault(row["_digest"], row)
+    for _, contents in sorted(at.items(), reverse=True):
+        if len(contents) > 1:
+            yield Tie(tuple(_origin(row) for _, row in sorted(contents.items(), reverse=True)))
+
+
+def _least(row: dict[str, Any]) -> tuple[bytes, bytes, int]:
+    """The order in which the least origin is shown of exact repetitions."""
+    return row["source"].encode(), row["delivery"].encode(), row["_place"]
+
+
 def _explained(
     group: Group,
     policy: Policy,
@@ -121,7 +146,7 @@ def _explained(
 ) -> Explained:
     mine = [row for row in puts if row[stated(group.name)]]
     # of exact repetitions the least origin is shown, so it has to come first among equals
-    mine.sort(key=lambda row: (row["source"].encode(), row["delivery"].encode(), row["_place"]))
+    mine.sort(key=_least)
     mine.sort(key=lambda row: rank.total(row, policy), reverse=True)
     alive = [row for row in mine if any(row is other for other in living)]
     winner = alive[0] if alive else None

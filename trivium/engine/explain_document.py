@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from trivium.engine.explain import Death, Explained, Explanation, Origin, Said
-from trivium.engine.plain import key_text, plain
+from trivium.engine.plain import instant_text, key_text, plain
 from trivium.model.entity import EntityShape, Group
 
 
 def explanation_document(shape: EntityShape, key: Sequence[Any], found: Explanation) -> dict[str, Any]:
-    """`attributes` in the order of declaration, each with its winner (or null) and its losers, the strongest first."""
+    """`attributes` in the order of declaration, each with its winner (or null) and its losers, the strongest first.
+    `ties`: for each rank at which living statements differ, where they come from, the one that holds first."""
     return {
         "entity": shape.name,
         "key": key_text(shape, key),
@@ -20,6 +20,7 @@ def explanation_document(shape: EntityShape, key: Sequence[Any], found: Explanat
         "lacks": list(found.lacks),
         "attributes": [_attribute(explained) for explained in found.attributes],
         "deaths": [_death(death) for death in found.deaths],
+        "ties": [[_origin(origin) for origin in tie.origins] for tie in found.ties],
     }
 
 
@@ -48,7 +49,6 @@ def _death(death: Death) -> dict[str, Any]:
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
-    at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=origin.event_time)
     return {
         "source": origin.source,
         "delivery": origin.delivery,
@@ -56,6 +56,6 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "file": origin.file,
         "place": origin.place,
         "commit": origin.commit,
-        "event_time": at.isoformat().replace("+00:00", "Z"),
+        "event_time": instant_text(origin.event_time),
         "sequence": origin.sequence,
     }

@@ -68,6 +68,11 @@ def parse_instant(text: str, what: str = "the time") -> int:
     raise UsageError(f"{what} {text!r} is not understood", hint="write it like 2026-03-02T09:00:00Z or …+01:00")
 
 
+def instant_text(at: int) -> str:
+    """RFC 3339 in UTC of microseconds since 1970."""
+    return (_EPOCH + dt.timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
+
+
 def _spelled(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 

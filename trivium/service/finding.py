@@ -1,18 +1,36 @@
-"""What is odd though nothing was rejected: the store's findings, and breaches computed from the current records."""
+"""What is odd though nothing was rejected: the store's findings, and ties and breaches computed from what holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from trivium.engine.breaches import breaches
-from trivium.engine.plain import key_text, plain
+from trivium.engine.plain import instant_text, key_text, plain
+from trivium.model.entity import EntityShape
+from trivium.model.source import Source
+from trivium.model.survivorship import NO_SEQUENCE
 from trivium.service.opening import Opened
 
+CURE = "give the source a sequence (sequence=…): only the digest decides, and it knows nothing of time"
+"""What to do about a tie."""
 
-def findings(opened: Opened, *, most: int) -> list[dict[str, Any]]:
-    """`commit`, `kind`, `source`, `subject`, `detail`; at most `most` breaches of each entity. A breach has no commit:
-    it holds now, and is gone when the record is mended."""
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`findings` has `commit`, `kind`, `source`, `subject`, `detail`, `hint`; of a tie also `entity`, `key`,
+    `event_time`, `sequence`, `contents` and, of the statement that holds and the strongest that does not, `holds` and
+    `loses`. `ties`: how many there are in all, shown or not."""
+
+    findings: list[dict[str, Any]]
+    ties: int
+
+
+def findings(opened: Opened, *, most: int) -> Found:
+    """What was written down, then ties and breaches as things stand, at most `most` of each for each entity. These have
+    no commit: they hold now, and are gone when the record is mended."""
     found = [
         {
             "commit": row["commit_no"],
@@ -20,24 +38,61 @@ def findings(opened: Opened, *, most: int) -> list[dict[str, Any]]:
             "source": row["source"],
             "subject": row["subject"],
             "detail": row["detail"],
+            "hint": None,
         }
         for row in opened.store.control.findings().to_pylist()
     ]
+    ties = 0
     for shape in opened.domain.shapes:
-        if not shape.rules:
-            continue
-        texts = {rule.name: rule.description or rule.expression.text for rule in shape.rules}
-        broken = breaches(shape, opened.store.reader.records(shape.name, ordered=True))
-        columns = {column.name: column for column in shape.columns}
-        for breach in islice(broken, most):
-            values = ", ".join(f"{columns[n].path}={plain(columns[n], value)}" for n, value in breach.values.items())
-            found.append(
-                {
-                    "commit": None,
-                    "kind": "breach",
-                    "source": None,
-                    "subject": f"{shape.name} {key_text(shape, breach.key)}",
-                    "detail": f"{breach.rule} is broken: {texts[breach.rule]} ({values})",
-                }
-            )
-    return found
+        rows = opened.store.reader.ties(shape.name, most=most).to_pylist()
+        found += [_tie(shape, row) for row in rows]
+        ties += rows[0]["total"] if rows else 0
+        found += _breaches(opened, shape, most)
+    return Found(found, ties)
+
+
+def ties_of(opened: Opened, source: Source, loads: Sequence[int]) -> int:
+    """How many ranks these loads of a source are tied at, with what was there or with themselves."""
+    shapes = dict.fromkeys(route.shape.name for route in source.routes)
+    rows = [opened.store.reader.ties(name, most=1, loads=loads).to_pylist() for name in shapes if loads]
+    return sum(row["total"] for one in rows for row in one)
+
+
+def _tie(shape: EntityShape, row: dict[str, Any]) -> dict[str, Any]:
+    holds = {name: row[name] for name in ("source", "delivery", "place")}
+    loses = {name: row[f"other_{name}"] for name in holds}
+    key, at = key_text(shape, [row[part.name] for part in shape.keys]), instant_text(row["_at"])
+    sequence = None if row["_seq"] == NO_SEQUENCE else row["_seq"]
+    told = " holds against ".join(f"{one['source']} {one['delivery']}:{one['place']}" for one in (holds, loses))
+    return {
+        "commit": None,
+        "kind": "tie",
+        "source": row["source"],
+        "subject": f"{shape.name} {key}",
+        "detail": f"{row['contents']} different contents at {at}{'' if sequence is None else f' #{sequence}'}: {told}",
+        "hint": CURE,
+        "entity": shape.name,
+        "key": key,
+        "event_time": at,
+        "sequence": sequence,
+        "contents": row["contents"],
+        "holds": holds,
+        "loses": loses,
+    }
+
+
+def _breaches(opened: Opened, shape: EntityShape, most: int) -> Iterator[dict[str, Any]]:
+    if not shape.rules:
+        return
+    texts = {rule.name: rule.description or rule.expression.text for rule in shape.rules}
+    columns = {column.name: column for column in shape.columns}
+    for breach in islice(breaches(shape, opened.store.reader.records(shape.name, ordered=True)), most):
+        values = ", ".join(f"{columns[n].path}={plain(columns[n], value)}" for n, value in breach.values.items())
+        yield {
+            "commit": None,
+            "kind": "breach",
+            "source": None,
+            "subject": f"{shape.name} {key_text(shape, breach.key)}",
+            "detail": f"{breach.rule} is broken: {texts[breach.rule]} ({values})",
+            "hint": None,
+        }

@@ -135,11 +135,19 @@ class Law:
         """How many living records of `current` an unpublished load would end, and how many there are in its scopes."""
         return self.render("gone", load_no=load_no, current=current, life=self.shape.policy)
 
-    def ties(self, *, commit: int | str, most: int, loads: Sequence[int] | None = None) -> str:
+    def ties(self, *, commit: int | str, most: int, loads: Sequence[int] = (), spoken: str | None = None) -> str:
         """At most so many ranks at which living statements of a key differ, with their total; with `loads`, of those
-        ranks only at which these loads speak."""
-        listed = None if loads is None else ", ".join(map(str, loads))
-        return self.render("ties", commit=commit, most=most, loads=listed, life=self.shape.policy)
+        ranks only at which these loads speak. `spoken`: a relation that holds at least their keys and event times, to
+        look nowhere else."""
+        return self.render(
+            "ties", commit=commit, most=most, loads=", ".join(map(str, loads)), life=self.shape.policy, spoken=spoken
+        )
+
+    def spoken(self, loads: Sequence[int]) -> str:
+        """The keys of which these loads speak, with the event times; repeated as often as they are."""
+        history = f"{quote(self.schema)}.{quote(f'{self.shape.name}__history')}"
+        keys = ", ".join(quote(key.name) for key in self.shape.keys)
+        return f"SELECT {keys}, _at FROM {history} WHERE _load IN ({', '.join(map(str, loads))})"
 
     def keyed(self, alias: str | None = None, parts: Sequence[str] | None = None) -> str:
         """The condition that a row is about the key given by the parameters `k1`, `k2` …, or about these `parts`

@@ -13,6 +13,8 @@ from trivium.engine.law.statements import Law, quote
 from trivium.ports import NOW, Moment
 
 _BATCH = 50_000
+_MUCH = 5
+"""A load with more than this part of a history is not looked up in it: reading all of it once costs less."""
 
 
 def last_commit(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
@@ -124,12 +126,23 @@ class DuckDBReader:
             commit = last_commit(self._catalog, cursor)
             return cursor.execute(law.touched(after=after, commit=commit)).to_arrow_table(), commit
 
-    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] = ()) -> pa.Table:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
         with self._catalog.database.transaction(f"looking for ties of {entity}") as cursor:
             commit = last_commit(self._catalog, cursor)
-            return cursor.execute(law.ties(commit=commit, most=most, loads=loads)).to_arrow_table()
+            spoken = self._prepare_spoken(cursor, law, loads) if loads else None
+            return cursor.execute(law.ties(commit=commit, most=most, loads=loads, spoken=spoken)).to_arrow_table()
+
+    def _prepare_spoken(self, cursor: duckdb.DuckDBPyConnection, law: Law, loads: Sequence[int]) -> str | None:
+        """What these loads speak of, as a temporary table of the cursor; its name, or None where they speak of much."""
+        history = self._catalog.database.table(f"{law.shape.name}__history")
+        much = f"SELECT count(*) * {_MUCH} >= (SELECT count(*) FROM {history}) FROM ({law.spoken(loads)})"
+        if cursor.execute(much).fetchone() == (True,):
+            return None
+        # a table, for of a query DuckDB takes the whole history to be the smaller side of the join
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE _spoken AS SELECT DISTINCT * FROM ({law.spoken(loads)})")
+        return "temp._spoken"
 
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """See `ports.Reader`."""

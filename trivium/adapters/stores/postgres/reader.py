@@ -22,7 +22,7 @@ _ORIGIN = [
     pa.field("live", pa.bool_()),
 ]  # fmt: skip
 
-_TIE = [
+_TIE: list[pa.Field[Any]] = [
     *(pa.field(name, pa.int64()) for name in ("_at", "_seq", "contents")),
     *(pa.field(name, pa.string()) for name in ("source", "delivery")),
     pa.field("place", pa.int64()),
@@ -147,11 +147,13 @@ class PostgresReader:
             found = list(pipe.batches(law.touched(after=after, commit=commit), keys))
         return pa.Table.from_batches(found, schema=keys), commit
 
-    def ties(self, entity: str, *, most: int, loads: Sequence[int] | None = None) -> pa.Table:
+    def ties(self, entity: str, *, most: int, loads: Sequence[int] = ()) -> pa.Table:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
-        keys = [arrow_schema(master(law.shape)).field(key.name) for key in law.shape.keys]
-        return self._about(law, law.ties(commit=_EVERYTHING, most=most, loads=loads), (), pa.schema([*keys, *_TIE]))
+        keys: list[pa.Field[Any]] = [arrow_schema(master(law.shape)).field(key.name) for key in law.shape.keys]
+        spoken = f"(SELECT DISTINCT * FROM ({law.spoken(loads)}) AS a)" if loads else None
+        sql = law.ties(commit=_EVERYTHING, most=most, loads=loads, spoken=spoken)
+        return self._about(law, sql, (), pa.schema([*keys, *_TIE]))
 
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """See `ports.Reader`."""

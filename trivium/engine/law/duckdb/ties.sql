@@ -8,10 +8,8 @@ WITH live AS MATERIALIZED (
         SELECT {{ keys | cols('h') }}
         FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
         JOIN live ON live.load_no = h._load
-{%- if loads %}
-        SEMI JOIN (
-            SELECT {{ keys | cols }}, _at FROM {{ s }}.{{ (entity ~ '__history') | q }} WHERE _load IN ({{ loads }})
-        ) AS o ON {{ keys | same('o', 'h') }} AND o._at = h._at
+{%- if spoken %}
+        JOIN {{ spoken }} AS o ON {{ keys | same('o', 'h') }} AND o._at = h._at
 {%- endif %}
         WHERE h._kind = 0
         GROUP BY {{ keys | cols('h') }}, {{ stamp('h', life) }}, h._seq
