@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 LINE_ENDS = (b"\r\n", b"\n", b"\r")
 
 
+class Refused(Exception):
+    """A quote is not closed, and lines follow it: (line, offset) of the quote."""
+
+
 @dataclass
 class PlainRecord:
     offset: int
@@ -15,6 +19,10 @@ class PlainRecord:
     raw: bytes = b""
     size: int = 0  # with its line end
     unclosed: bool = False
+    stray: int = 0  # quoted cells over several lines with text behind them
+    quote: int = -1  # where the last quoted cell opened
+    first_line: bytes = b""  # of a record of several lines, with the quote that is open at its end
+    first_quote: int = -1
 
     def rules(self, columns: int) -> list[str]:
         found = []
@@ -24,6 +32,7 @@ class PlainRecord:
             found.append("unclosed_quote")
         elif len(self.cells) != columns:
             found.append("cells")
+        found += ["quote"] * self.stray
         if b"\0" in self.raw:
             found.append("nul")
         try:
@@ -44,9 +53,14 @@ def line_end_at(data: bytes, at: int) -> int:
 def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
     """The record or blank line that begins at `at`."""
     record = PlainRecord(at, lines_before(data, at))
-    begin, cell, quoted, at_start, inside = at, b"", False, True, False
+    begin, cell, quoted, at_start, inside, broken = at, b"", False, True, False, False
     while at < len(data):
         byte = data[at : at + 1]
+        if inside and line_end_at(data, at):
+            broken = True
+            if not record.first_line:
+                record.first_line = data[begin : at + line_end_at(data, at)]
+                record.first_quote = record.quote
         if inside:
             if byte != b'"':
                 cell += byte
@@ -59,13 +73,16 @@ def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
             break
         elif byte == separator:
             record.cells.append(cell if cell or quoted else None)
-            cell, quoted, at_start = b"", False, True
+            cell, quoted, at_start, broken = b"", False, True, False
             at += 1
             continue
         elif byte == b'"' and at_start:
             inside = quoted = True
+            record.quote = at
         else:
             cell += byte
+            record.stray += broken
+            broken = False
         at_start = False
         at += 1
     record.cells.append(cell if cell or quoted else None)
@@ -75,7 +92,7 @@ def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
 
 
 def lines_before(data: bytes, at: int) -> int:
-    """The 1-based line of a position where a line begins."""
+    """The 1-based line of a position, which is not between the two halves of a line end."""
     return len(data[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
 
 
@@ -86,11 +103,19 @@ def read_all(data: bytes, start: int = 0, longest: int = 1 << 30) -> list[PlainR
         record = read_one(data, at)
         if record.size > longest:
             end = at
+            if record.first_line and data[at + len(record.first_line) :].strip(b"\r\n"):
+                raise Refused(record.line, record.first_quote)
             while end < len(data) and not line_end_at(data, end):
                 end += 1
             record = PlainRecord(at, record.line, raw=data[at:end], size=-1)
             at = end + line_end_at(data, end)
         else:
+            if record.unclosed:
+                end = record.quote
+                while end < len(data) and not line_end_at(data, end):
+                    end += 1
+                if data[end:].strip(b"\r\n"):
+                    raise Refused(lines_before(data, record.quote), record.quote)
             at += record.size
         if record.raw:
             records.append(record)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.reading.streams import sound, torn
-from trivium.engine.reading import TORN, RawChunk, read_csv, read_json
+from trivium.engine.reading import TORN, RawChunk, ReadingError, read_csv, read_json
 
 LF = b"\n"
 
@@ -24,14 +24,14 @@ def messages(chunks: list[RawChunk]) -> list[str]:
 
 
 def test_every_fault_with_its_place_and_every_reason() -> None:
-    data = b'a,b\n1,2\n3\n\n"x\ny",4,5\n6,\xe9\n7\0,8,9\xff\n10,11\n12,"13\n14,15\n'
+    data = b'a,b\n1,2\n3\n\n"x\ny",4,5\n6,\xe9\n7\0,8,9\xff\n10,11\n12,"13\n\n'
     chunks = csv(data)
     assert torn(chunks) == [
         (3, 8, b"3", ["cells"]),
         (5, 11, b'"x\ny",4,5', ["cells"]),
         (7, 21, b"6,\xe9", ["encoding"]),
         (8, 25, b"7\0,8,9\xff", ["cells", "nul", "encoding"]),
-        (10, 39, b'12,"13\n14,15\n', ["unclosed_quote"]),
+        (10, 39, b'12,"13\n\n', ["unclosed_quote"]),
     ]
     assert sound(chunks) == [(2, 4, b"1,2", ["1", "2"]), (9, 33, b"10,11", ["10", "11"])]
     assert sum(chunk.received for chunk in chunks) == 7
@@ -62,12 +62,54 @@ def test_a_file_of_faults_only() -> None:
     assert {tuple(chunk.table.column_names) for chunk in chunks} == {("a", "b")}
 
 
-def test_a_quote_that_never_closes_costs_its_line_and_not_the_file() -> None:
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 64, 1000])
+@pytest.mark.parametrize("longest", [16, 64, 100_000])
+@pytest.mark.parametrize(
+    ("record", "line", "offset"),
+    [
+        (b'1,"x', 3, 10),
+        (b'1,"x ""y"" z', 3, 10),  # quotes of the text open nothing
+        (b'"a","', 3, 12),
+    ],
+)
+def test_a_quote_that_never_closes_refuses_the_file_if_it_swallows_lines(
+    record: bytes, line: int, offset: int, longest: int, chunk_bytes: int
+) -> None:
     rows = b"".join(b"%d,x\n" % number for number in range(100))
-    chunks = csv(b'a,b\n1,"x\n' + rows, max_record_bytes=64)
-    assert torn(chunks) == [(2, 4, b'1,"x', ["too_long"])]
-    assert [cells[0] for *_, cells in sound(chunks)] == [str(number) for number in range(100)]
-    assert "does not end within 64 bytes; 5 bytes were set aside and reading went on at line 3" in messages(chunks)[0]
+    with pytest.raises(ReadingError) as caught:
+        csv(b"a,b\n3,4\n" + record + b"\n" + rows, max_record_bytes=longest, chunk_bytes=chunk_bytes)
+    assert f"the quote that opens in line {line} (byte {offset} of the file) is not closed" in caught.value.message
+    assert "nobody can say where records end" in caught.value.message
+    assert caught.value.hint == (
+        "the file is cut off or has a stray quote: correct it, or declare quote=None for a source whose quotes are "
+        "plain characters"
+    )
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 1000])
+def test_a_stray_quote_does_not_make_one_sound_record_of_two(chunk_bytes: int) -> None:
+    chunks = csv(b'a,b\n1,x\n2,"x\n3,"y"\n4,"z\n""w"\n5,"7" x"\n', chunk_bytes=chunk_bytes)
+    assert torn(chunks) == [(3, 8, b'2,"x\n3,"y"', ["quote"])]
+    assert [cells for *_, cells in sound(chunks)] == [["1", "x"], ["4", 'z\n"w'], ["5", '7 x"']]
+    assert messages(chunks) == [
+        "the quote that opens in line 3 closes in a later line, and text stands behind it; remove the quote if it is "
+        'a stray one, or double the quotes inside the text ("")'
+    ]
+
+
+def test_it_names_the_quote_that_opens_and_not_the_record_that_began_before_it() -> None:
+    with pytest.raises(ReadingError, match=r"line 3 \(byte 10 of the file\) is not closed before the file ends:"):
+        csv(b'a,b\n"p\nq","x\n1,2\n')
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\r", b"\n\n\r\n"])
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 1000])
+def test_a_quote_that_never_closes_in_the_last_line_costs_that_line(end: bytes, chunk_bytes: int) -> None:
+    data = b'a,b\n3,4\n"x\ny","z' + end
+    assert torn(csv(data, chunk_bytes=chunk_bytes)) == [(3, 8, data[8:], ["unclosed_quote"])]
+    longer = b'a,b\n3,4\n1,"' + b"z" * 100 + end
+    (found,) = torn(csv(longer, chunk_bytes=chunk_bytes, max_record_bytes=64))
+    assert found[::3] == (3, ["too_long"])
 
 
 @pytest.mark.parametrize("size", [99, 100, 101])
@@ -108,7 +150,7 @@ class LongLine:
     ("reader", "head", "tail"),
     [
         (read_csv, b"a\n1\n", b"\n2\n"),
-        (read_csv, b'a\n1\n"', b"\n2\n"),
+        (read_csv, b'a\n1\n"', b'"\n2\n'),
         (read_json, b"1\n", b"\n2\n"),
         (read_json, b'{"a":"', b'"}\n2\n'),
     ],

@@ -4,7 +4,7 @@
         ...             # chunk.table, chunk.line; chunk.torn: what could not be told into columns
 
 No value is judged here: a cell is text, null if it is empty. A record that cannot be told into cells is
-torn, not lost; only a file that cannot be read by its declaration at all raises.
+torn, not lost; only a file of which nobody can say what its records are raises.
 """
 
 from trivium.engine.reading.chunk import RawChunk

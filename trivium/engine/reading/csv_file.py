@@ -10,12 +10,20 @@ import pyarrow as pa
 
 from trivium.engine.reading.chunk import RawChunk, out_of_step, torn_only
 from trivium.engine.reading.csv_cells import CsvCells
-from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource, Cutter, Overlong, Piece
+from trivium.engine.reading.cutting import (
+    CHUNK_BYTES,
+    MAX_RECORD_BYTES,
+    ByteSource,
+    Cutter,
+    Overlong,
+    Piece,
+    Resuming,
+)
 from trivium.engine.reading.encoding import BOM, UTF8, checked_encoding
 from trivium.engine.reading.errors import HeaderError, ReadingError
-from trivium.engine.reading.lines import count_line_ends, first_line_end, line_ends, outside, record_spans
-from trivium.engine.reading.quotes import find_toggles
-from trivium.engine.reading.spans import Positions, Spans, bytes_of
+from trivium.engine.reading.lines import CR, LF, count_line_ends, first_line_end, line_ends, outside, record_spans
+from trivium.engine.reading.quotes import QuoteScan, find_toggles, opening_quote, quoted_cells
+from trivium.engine.reading.spans import NOWHERE, Positions, Spans, bytes_of
 from trivium.engine.reading.torn import (
     NONE_TORN,
     Reasons,
@@ -44,9 +52,9 @@ def read_csv(
 
     The first line that is not blank names the columns, spaces and all, unless `columns` does: then every
     line is a record. Quotes are `"`, doubled inside; lines end with LF, CRLF or a CR alone; a BOM is passed
-    over; blank lines are no records. Raises ReadingError before the first chunk. Memory: about four times a
-    chunk, which is longer than `chunk_bytes` only for the sake of a record, and never longer than
-    `max_record_bytes`.
+    over; blank lines are no records. Raises ReadingError before the first chunk; later only where a quote opens and
+    is not closed, and lines follow it. Memory: about four times a chunk, which is longer than `chunk_bytes` only for
+    the sake of a record, and never longer than `max_record_bytes`.
     """
     layout = CsvLayout(separator)
     encoding = checked_encoding(encoding)
@@ -76,8 +84,25 @@ class CsvLayout:
     def count_line_ends(self, data: bytes) -> int:
         return count_line_ends(data)
 
-    def resume(self, data: bytes) -> int:
-        return first_line_end(data)
+    def resuming(self) -> Resuming:
+        return _NextRecord(self.separator)
+
+
+class _NextRecord:
+    """A record that is too long ends with its line, unless a quote is open there."""
+
+    def __init__(self, separator: int) -> None:
+        self._scan = QuoteScan(separator)
+        self.swallows: int | None = None
+
+    def find(self, data: bytes) -> int:
+        position = first_line_end(data)
+        if position and self._scan.inside_after(data[:position]):
+            self.swallows = self._scan.opened
+        return position
+
+    def passed(self, data: bytes) -> None:
+        self._scan.inside_after(data)
 
 
 def _last_record_end(data: bytes, toggles: Positions) -> int:
@@ -105,7 +130,7 @@ def _read_header(cutter: Cutter, layout: CsvLayout, encoding: str) -> list[str]:
         if not len(spans):
             continue
         header = spans.only(np.arange(1))
-        _check_header_bytes(piece, header, encoding)
+        _check_header_bytes(piece, header, layout, encoding)
         cutter.put_back(piece, int(header.after[0]))
         record = header.joined(piece.data).to_pybytes()
         toggles = piece.marks[piece.marks < header.after[0]] - header.start[0]
@@ -116,8 +141,9 @@ def _read_header(cutter: Cutter, layout: CsvLayout, encoding: str) -> list[str]:
     raise HeaderError("the file is empty", cure="its first line must name the columns, even if no record follows")
 
 
-def _check_header_bytes(piece: Piece, header: Spans, encoding: str) -> None:
+def _check_header_bytes(piece: Piece, header: Spans, layout: CsvLayout, encoding: str) -> None:
     reasons = no_reasons()
+    _blame_stray_quotes(reasons, piece, layout.separator, header)
     blame_bytes(reasons, piece.data, header, encoding)
     if len(piece.marks) % 2 and int(header.after[0]) == len(piece.data):
         message = f"line {header.line[0]}: a quote in the header is not closed"
@@ -145,6 +171,9 @@ def _chunks(cutter: Cutter, cells: CsvCells) -> Iterator[RawChunk]:
     empty, count = cells.schema.empty_table(), 0
     for piece in cutter.pieces():
         if isinstance(piece, Overlong):
+            if piece.quote is not None:
+                most = f"the record does not end within {cutter.max_record_bytes} bytes"
+                raise _unclosed(piece.first_line, piece.quote, f"where the line ends, and {most}")
             chunk = torn_only(torn_overlong(piece, cutter.max_record_bytes), empty)
         else:
             chunk = _chunk(piece, cells)
@@ -157,6 +186,8 @@ def _chunks(cutter: Cutter, cells: CsvCells) -> Iterator[RawChunk]:
 
 def _chunk(piece: Piece, cells: CsvCells) -> RawChunk:
     data, toggles, line = piece.data, piece.marks, piece.first_line
+    if len(toggles) % 2:
+        _check_swallowed(piece)
     find = partial(record_spans, data, toggles, line)
     if len(toggles) % 2 or b"\0" in data:
         return _sift(piece, cells, find())
@@ -170,9 +201,34 @@ def _chunk(piece: Piece, cells: CsvCells) -> RawChunk:
         at = pa.array(np.arange(line, line + lines))
         return RawChunk(table, at, NONE_TORN, piece.first_byte, data, find)
     spans = find()
+    if len(_stray_quotes(piece, ord(cells.separator))):
+        return _sift(piece, cells, spans)
     if len(spans) != table.num_rows:
         raise out_of_step(len(spans), table.num_rows, piece.first_byte)
     return RawChunk(table, pa.array(spans.line), NONE_TORN, piece.first_byte, data, lambda: spans)
+
+
+def _check_swallowed(piece: Piece) -> None:
+    """Of a piece that ends in quotes, which is the last: raises ReadingError if they hold more than a line.
+
+    The lines behind the quote may be records of their own. Were they one rejected record, whoever mends it as one
+    would lose the others unseen.
+    """
+    quote = opening_quote(piece.marks)
+    rest = piece.data[quote:]
+    position = first_line_end(rest)
+    if position and rest[position:].strip(b"\r\n"):
+        line = piece.first_line + count_line_ends(piece.data[:quote])
+        raise _unclosed(line, piece.first_byte + quote, "before the file ends")
+
+
+def _unclosed(line: int, offset: int, end: str) -> ReadingError:
+    return ReadingError(
+        f"the quote that opens in line {line} (byte {offset} of the file) is not closed {end}: "
+        "nobody can say where records end",
+        cure="the file is cut off or has a stray quote: correct it, or declare quote=None for a source whose quotes "
+        "are plain characters",
+    )
 
 
 def _sift(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:
@@ -203,8 +259,36 @@ def _reasons(piece: Piece, cells: CsvCells, spans: Spans) -> Reasons:
     if unclosed >= 0:
         message = "a quote opens and is not closed before the file ends; close it, or send the whole file"
         blame(reasons, unclosed, "unclosed_quote", message)
+    _blame_stray_quotes(reasons, piece, ord(cells.separator), spans)
     blame_bytes(reasons, piece.data, spans, cells.encoding)
     return reasons
+
+
+def _blame_stray_quotes(reasons: Reasons, piece: Piece, separator: int, spans: Spans) -> None:
+    quotes = _stray_quotes(piece, separator)
+    quotes = quotes[quotes < spans.end[-1]]
+    records = np.searchsorted(spans.start, quotes, side="right") - 1
+    lines = piece.first_line + np.searchsorted(line_ends(piece.data), quotes)
+    for record, line in zip(records.tolist(), lines.tolist(), strict=True):
+        message = (
+            f"the quote that opens in line {line} closes in a later line, and text stands behind it; remove the quote "
+            'if it is a stray one, or double the quotes inside the text ("")'
+        )
+        blame(reasons, record, "quote", message)
+
+
+def _stray_quotes(piece: Piece, separator: int) -> Positions:
+    """The quotes that close in a later line of the file with text behind them: what a stray quote makes of the lines
+    up to the next quote. They could pass for one record of the right number of cells, and the other lines be lost."""
+    if not len(piece.marks):
+        return NOWHERE
+    opened, closed = quoted_cells(piece.marks)
+    opened, behind = opened[: len(closed)], closed + 1
+    ends = line_ends(piece.data)
+    several = np.searchsorted(ends, opened) < np.searchsorted(ends, closed)
+    opened, behind = opened[several], behind[several]
+    texts = bytes_of(piece.data)[np.minimum(behind, len(piece.data) - 1)]
+    return opened[(behind < len(piece.data)) & ~np.isin(texts, [separator, LF, CR])]
 
 
 def _count_cells(data: bytes, toggles: Positions, spans: Spans, separator: int) -> Positions:

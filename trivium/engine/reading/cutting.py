@@ -36,11 +36,25 @@ class Layout(Protocol):
 
     def count_line_ends(self, data: bytes) -> int: ...
 
-    def resume(self, data: bytes) -> int:
-        """The position at which reading can go on after a record that is too long; 0: further on.
+    def resuming(self) -> Resuming:
+        """For a record that is too long. Raises LostError if reading cannot go on after it."""
+        ...
 
-        Raises LostError if there is no such place.
-        """
+
+class Resuming(Protocol):
+    """Looks for the end of one record that is too long to be held, run of bytes by run."""
+
+    def find(self, data: bytes) -> int:
+        """The position at which reading can go on; 0: further on. `data` is what `passed` has not had."""
+        ...
+
+    def passed(self, data: bytes) -> None:
+        """These bytes of the record are gone."""
+        ...
+
+    @property
+    def swallows(self) -> int | None:
+        """What `find` found is the end of a line, but not of the record: where in it the quote opens."""
         ...
 
 
@@ -67,6 +81,8 @@ class Overlong:
     """A record that did not end within the bound. `excerpt` is its beginning, up to the place of resuming.
 
     `skipped` is the number of bytes passed over; `resumed_line` is None if the rest of the file was not read.
+    `quote` is the offset in the file of a quote that is still open where the record's first line ends, if anything
+    follows that line.
     """
 
     excerpt: bytes
@@ -74,6 +90,7 @@ class Overlong:
     first_byte: int
     first_line: int
     resumed_line: int | None
+    quote: int | None = None
 
 
 class Cutter:
@@ -147,17 +164,28 @@ class Cutter:
 
     def _overlong(self) -> Overlong:
         byte, line, excerpt = self.byte, self.line, b""
-        resumed: int | None
         try:
-            while not (position := self.layout.resume(self._held)) and not self._at_end:
-                # The last byte stays: it may be half of a line end.
-                gone = self.skip(len(self._held) - 1)
-                excerpt += gone[: EXCERPT_BYTES - len(excerpt)]
-                self._fill(self._chunk + 1)
-            gone = self.skip(position or len(self._held))
-            excerpt += gone[: EXCERPT_BYTES - len(excerpt)]
-            resumed = self.line
+            resuming = self.layout.resuming()
         except LostError:
-            excerpt, resumed = self._held[:EXCERPT_BYTES], None
-            self._held, self._at_end = b"", True
-        return Overlong(excerpt, self.byte - byte, byte, line, resumed)
+            excerpt, self._held, self._at_end = self._held[:EXCERPT_BYTES], b"", True
+            return Overlong(excerpt, self.byte - byte, byte, line, None)
+        while not (position := resuming.find(self._held)) and not self._at_end:
+            # The last byte stays: it may be half of a line end.
+            gone = self.skip(len(self._held) - 1)
+            resuming.passed(gone)
+            excerpt += gone[: EXCERPT_BYTES - len(excerpt)]
+            self._fill(self._chunk + 1)
+        gone = self.skip(position or len(self._held))
+        excerpt += gone[: EXCERPT_BYTES - len(excerpt)]
+        skipped, resumed = self.byte - byte, self.line
+        quote = None if resuming.swallows is None or self._is_blank_to_end() else byte + resuming.swallows
+        return Overlong(excerpt, skipped, byte, line, resumed, quote)
+
+    def _is_blank_to_end(self) -> bool:
+        """Passes over line ends; whether nothing else is left."""
+        while data := self._fill(self._chunk):
+            text = data.lstrip(b"\r\n")
+            self.skip(len(data) - len(text))
+            if text:
+                return False
+        return True

@@ -6,7 +6,7 @@ from trivium.errors import TriviumError
 
 
 class ReadingError(TriviumError):
-    """The file as a whole cannot be read by its declaration; nothing of it was given out before."""
+    """The file as a whole cannot be read by its declaration. What was given out of it before counts for nothing."""
 
     exit_code = 2
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from trivium.engine.reading.cutting import LostError
+from trivium.engine.reading.cutting import LostError, Resuming
 from trivium.engine.reading.json_lines import SPACE
 from trivium.engine.reading.lines import LF, outside
 from trivium.engine.reading.spans import Positions, Spans, bytes_of
@@ -35,7 +35,7 @@ class ArrayLayout:
     def count_line_ends(self, data: bytes) -> int:
         return data.count(b"\n")
 
-    def resume(self, data: bytes) -> int:
+    def resuming(self) -> Resuming:
         raise LostError
 
 

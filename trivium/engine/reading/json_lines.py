@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trivium.engine.reading.cutting import LostError
+from trivium.engine.reading.cutting import LostError, Resuming
 from trivium.engine.reading.lines import LF, spans_between
 from trivium.engine.reading.spans import NOWHERE, Positions, Spans, bytes_of
 
@@ -20,8 +20,8 @@ class LinesLayout:
     def count_line_ends(self, data: bytes) -> int:
         return data.count(b"\n")
 
-    def resume(self, data: bytes) -> int:
-        return data.find(b"\n") + 1
+    def resuming(self) -> Resuming:
+        return _NextLine()
 
     def spans(self, data: bytes, first_line: int) -> Spans:
         """The lines that are not blank; a line of nothing but spaces is blank too."""
@@ -32,13 +32,25 @@ class LinesLayout:
         return spans.only(np.delete(np.arange(len(spans)), blank)) if blank else spans
 
 
+class _NextLine:
+    """A line that is too long ends where any line does."""
+
+    swallows = None
+
+    def find(self, data: bytes) -> int:
+        return data.find(b"\n") + 1
+
+    def passed(self, data: bytes) -> None:
+        return
+
+
 class WholeLayout(LinesLayout):
     """Cuts nowhere: the file is one record."""
 
     def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
         return (len(data) if at_end else 0), NOWHERE
 
-    def resume(self, data: bytes) -> int:
+    def resuming(self) -> Resuming:
         raise LostError
 
     def spans(self, data: bytes, first_line: int) -> Spans:

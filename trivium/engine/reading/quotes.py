@@ -7,6 +7,7 @@ closes. What follows a closing quote up to the separator is text, quotes and all
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,53 @@ def find_toggles(data: bytes, separator: int) -> Positions:
     keep = np.fromiter(_changes(quotes, at_start), dtype=bool, count=len(quotes))
     toggles: Positions = quotes[keep]
     return toggles
+
+
+def quoted_cells(toggles: Positions) -> tuple[Positions, Positions]:
+    """Where the quotes of each quoted cell open and close; a `""` of its text does neither.
+
+    Where the last one does not close, there is one position more in the first.
+    """
+    opens, closes = toggles[0::2], toggles[1::2]
+    apart = opens[1:] != closes[: max(len(opens) - 1, 0)] + 1
+    begins = np.append(np.ones(min(len(opens), 1), dtype=bool), apart)
+    ends = np.append(apart, True)[: len(closes)]
+    return opens[begins], closes[ends]
+
+
+def opening_quote(toggles: Positions) -> int:
+    """The quote that opened the last quoted cell of the toggles, of which there are some."""
+    return int(quoted_cells(toggles)[0][-1])
+
+
+@dataclass
+class QuoteScan:
+    """Whether a run of bytes ends in quotes, told run by run where it cannot be held as one.
+
+    `opened`: the position, from the beginning of the first run, of the quote that opened the last quoted cell.
+    """
+
+    separator: int
+    opened: int = -1
+    _passed: int = 0
+    _before: bytes = b""  # what puts a reader at the beginning of a record into the state that was reached
+
+    def inside_after(self, data: bytes) -> bool:
+        """Takes the next bytes; whether what follows them is in quotes."""
+        if not data:
+            return self._before == b'"'
+        skipped = len(self._before)
+        toggles = find_toggles(self._before + data, self.separator) - skipped
+        if len(toggles) and (opened := opening_quote(toggles)) >= 0:
+            self.opened = self._passed + opened
+        self._passed += len(data)
+        if len(toggles) % 2:
+            self._before = b'"'
+        elif len(toggles) and toggles[-1] == len(data) - 1:
+            self._before = b'""'  # one more would make it a quote of the text
+        else:
+            self._before = b"" if data[-1] == self.separator else b"x"
+        return self._before == b'"'
 
 
 def _changes(quotes: Positions, at_start: npt.NDArray[np.bool_]) -> Iterator[bool]:

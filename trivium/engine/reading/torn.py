@@ -1,7 +1,7 @@
 """Records that could not be told into columns, with every reason, for the person who must mend them.
 
 Rules: `cells` (not as many as the header names), `encoding`, `nul` (a NUL byte), `unclosed_quote`,
-`too_long`, `unclosed_array`, `after_array`, `empty_element`.
+`quote` (closed in a later line, text behind it), `too_long`, `unclosed_array`, `after_array`, `empty_element`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def torn_overlong(piece: Overlong, max_record_bytes: int) -> Any:
     else:
         rest = (
             f"{piece.skipped} bytes were set aside and reading went on at line {piece.resumed_line}: "
-            "look for a quote that opens and is not closed, or for a lost line end"
+            "look for a lost line end"
         )
     message = f"the record does not end within {max_record_bytes} bytes; {rest}"
     return torn_record(piece.first_line, piece.first_byte, piece.excerpt.rstrip(b"\r\n"), "too_long", message)
