@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.e2e.cli_shop import ALSO, BAD, GOOD, HEADER, Shop, shop
+import datetime as dt
+from pathlib import Path
+
+from tests.e2e.cli_shop import ALSO, BAD, DOMAIN, GOOD, HEADER, Shop, shop
+from trivium.channels.batch import load_file
+from trivium.channels.trial import try_file
+from trivium.cli.opening import Workplace
 
 __all__ = ["shop"]
 
@@ -115,3 +121,19 @@ def test_the_fold_can_be_left_to_a_later_command(shop: Shop) -> None:
 def test_who_loaded_is_written_down(shop: Shop) -> None:
     shop.load_orders(GOOD)
     assert shop.json("deliveries", "shop.py", "list")["deliveries"][0]["by"] == "olga"
+
+
+def test_what_became_of_a_file_says_which_columns_were_unread_and_which_were_absent(shop: Shop) -> None:
+    text = "order_id,status,Amt,placed_at,updated_at\n1001,placed,9,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z\n"
+    path = Path(shop.write("carrier_2026-03-02.csv", text))
+    shop.write("shop.py", DOMAIN.replace('states=["delivered_at"]', 'columns={"delivered_at": "brought_at"}'))
+    place, now = Workplace("shop.py", None), dt.datetime.now(dt.UTC)
+    domain, source = place.source("carrier")
+    with place.open(domain, create=True) as opened:
+        loaded = load_file(opened.store, opened.raw, domain, source, path, now=now)
+        known = load_file(opened.store, opened.raw, domain, source, path, now=now)
+    tried = try_file(domain, source, path, now=now, most=5)
+    assert loaded.outcome == "loaded"
+    assert loaded.unread == tried.unread == ("Amt",)
+    assert loaded.absent == tried.absent == ("brought_at",)
+    assert (known.outcome, known.unread, known.absent) == ("known", (), ())

@@ -29,7 +29,10 @@ _NOTHING = Account()
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of a file. `known`: its bytes were taken before, `why` says when; `held`: see `gone`."""
+    """What became of a file. `known`: its bytes were taken before, `why` says when; `held`: see `gone`.
+
+    `unread`, `absent`: as of `Judged`.
+    """
 
     outcome: Literal["loaded", "known", "held"]
     source: str
@@ -39,6 +42,21 @@ class Loaded:
     published: Published | None = None
     why: str | None = None
     gone: Gone | None = None
+    unread: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged of a delivery.
+
+    `unread`: the columns of its header that nothing reads. `absent`: those that optional attributes are mapped to
+    and its header has not, so that they are not stated.
+    """
+
+    account: Account
+    unread: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 def load_file(
@@ -94,16 +112,23 @@ def take(
     load = store.history.open(source.name)
     try:
         with abandoned_on_failure(load):
-            account = judge_into(load, domain, source, delivery, name, stream, progress)
+            judged = judge_into(load, domain, source, delivery, name, stream, progress)
+            account = judged.account
             ready()
             gone = load.gone() if source.asserts and source.max_gone is not None else None
             if gone and source.max_gone is not None and gone.gone > source.max_gone * gone.alive:
                 load.hold(delivery, account, gone)
-                return Loaded("held", source.name, delivery.name, delivery.file, account, gone=gone)
+                return Loaded(
+                    "held", source.name, delivery.name, delivery.file, account, gone=gone,
+                    unread=judged.unread, absent=judged.absent,
+                )  # fmt: skip
             published = load.publish(delivery, account)
     except AlreadyTaken as taken:  # by another process, while this one was reading
         return _known(store, delivery, store.history.known(delivery) or taken.message)
-    return Loaded("loaded", source.name, delivery.name, delivery.file, account, published)
+    return Loaded(
+        "loaded", source.name, delivery.name, delivery.file, account, published,
+        unread=judged.unread, absent=judged.absent,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -125,8 +150,8 @@ def judge_into(
     name: FileName,
     stream: BinaryIO,
     progress: Progress = lambda done, received: None,
-) -> Account:
-    """Appends the verdicts on all pieces of a delivery; the account of it."""
+) -> Judged:
+    """Appends the verdicts on all pieces of a delivery."""
     arrived = microseconds(delivery.arrived_at)
     account = Account()
     with (
@@ -142,7 +167,7 @@ def judge_into(
         last = judge.finish()
         appending.append(last)
         appending.finish()
-    return account + last.account
+    return Judged(account + last.account, judge.unread, judge.absent)
 
 
 def chunks(source: Source, stream: BinaryIO) -> Iterator[RawChunk]:

@@ -77,7 +77,8 @@ def try_replay(
     load = store.history.open(source.name)
     with abandoned_on_failure(load):
         with opened(delivery, raw, path) as stream:
-            account = judge_into(load, domain, source, delivery, file_name(source, path), stream, progress)
+            judged = judge_into(load, domain, source, delivery, file_name(source, path), stream, progress)
+            account = judged.account
         preview = load.preview(delivery)
     before = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
     mended = sum(

@@ -17,13 +17,18 @@ from trivium.ports import Account, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`rejects` are the first rejected records: `place`, `line`, `raw`, `reasons` and so on, see `Verdict`."""
+    """`rejects` are the first rejected records: `place`, `line`, `raw`, `reasons` and so on, see `Verdict`.
+
+    `unread`, `absent`: as of `Judged`.
+    """
 
     delivery: str
     revision: int | None
     file: str
     account: Account
     rejects: tuple[dict[str, Any], ...]
+    unread: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def try_file(
@@ -59,4 +64,4 @@ def try_file(
         ) from error
     finally:
         judge.close()
-    return Tried(name.delivery, name.revision, str(path), account, tuple(rejects))
+    return Tried(name.delivery, name.revision, str(path), account, tuple(rejects), judge.unread, judge.absent)

@@ -143,11 +143,13 @@ class Things(Entity):
     optional_facet: Two | None = None
 
 
+NAMED = ["key", "required", "nullable", "facet.a", "facet.b", "optional_facet.a", "optional_facet.b"]
 things = Domain(
     "things",
     entities=[Things],
     sources=[
         Batch("cells", into=[Into(Things)], event_time="at"),
+        Batch("mapped", into=[Into(Things, columns={name: name for name in NAMED})], event_time="at"),
         Events("texts", topic="t", into=[Into(Things)], event_time="at"),
     ],
 )
@@ -168,7 +170,7 @@ def sent(nothing: Nothing, attribute: str) -> tuple[str, str]:
                 cells |= dict.fromkeys(columns, "")
             case '`""`':
                 cells |= dict.fromkeys(columns, '""')
-            case "no such column":
+            case "no such column" | "the column it is mapped to is missing":
                 cells = {name: cell for name, cell in cells.items() if name not in columns}
             case "a column of the facet is missing":
                 del cells[columns[1]]
@@ -176,7 +178,8 @@ def sent(nothing: Nothing, attribute: str) -> tuple[str, str]:
                 cells[columns[1]] = ""
             case other:
                 raise AssertionError(other)
-        return "cells", ",".join(cells) + "\n" + ",".join(cells.values())
+        source = "mapped" if "mapped" in nothing.sent else "cells"
+        return source, ",".join(cells) + "\n" + ",".join(cells.values())
     two = {"a": "a", "b": "b"}
     record: dict[str, Any] = {
         "key": "k", "at": AT, "required": "r", "nullable": "n", "facet": two, "optional_facet": two,
@@ -213,7 +216,7 @@ def test_absent_null_and_empty_are_told_apart() -> None:
         place += source == "texts"
         at = place if source == "texts" else 2
         try:
-            found = in_json if source == "texts" else judge(things, "cells", data)
+            found = in_json if source == "texts" else judge(things, source, data)
         except TriviumError:
             outcome = "the file is refused"
         else:

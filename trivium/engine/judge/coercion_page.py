@@ -42,7 +42,9 @@ def _lines() -> Iterator[str]:
     yield (
         "What is not stated is left as it is; null is a value, where null is allowed (`| None`). A facet is stated "
         "whole. An optional facet is null as a whole, or none of its members is that may not be null by itself. "
-        "Shown for an attribute that is a text, and for a facet of two texts."
+        "Shown for an attribute that is a text, and for a facet of two texts. A column that a mapping names must be in "
+        "the header, unless the attribute or facet is optional (`= None`) and takes it as it is: then it is not "
+        "stated, and `load` says so."
     )
     yield ""
     yield "| sent | required | may be null | facet | optional facet | key |"

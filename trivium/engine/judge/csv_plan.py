@@ -33,10 +33,11 @@ def csv_plan(
     relation = "kept" if kept else CHUNK
     routes = tuple(mapper.plan(route, relation, scope) for route in source.routes)
     faults = all_of(document_faults(routes))
-    if not kept:
-        return Plan(relation, routes, faults=faults)
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
+    unread, absent = scope.unread, tuple(mapper.absent)
+    if not kept:
+        return Plan(relation, routes, faults=faults, unread=unread, absent=absent)
     rows = f"SELECT {', '.join(['_row', '_line', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
         rows = ordinals.select(rows, texts)
@@ -46,6 +47,8 @@ def csv_plan(
         prepare=(f"CREATE OR REPLACE TEMP TABLE kept AS {rows}", *ordinals.count("kept", texts)),
         after=("DROP TABLE kept",),
         faults=faults,
+        unread=unread,
+        absent=absent,
     )
 
 

@@ -86,6 +86,16 @@ class Judge:
             found.rejected,
         )
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns of the header that nothing reads; none before the first chunk, and none of JSON."""
+        return tuple(dict.fromkeys(name for plan in self._plans.values() for name in plan.unread))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The columns that optional attributes are mapped to and the header has not, so that they are not stated."""
+        return tuple(dict.fromkeys(name for plan in self._plans.values() for name in plan.absent))
+
     def finish(self) -> Verdict:
         """What the delivery as a whole asserts. Called once, after the last chunk."""
         return Verdict(Account(), assertions=self._wholes.assertions())

@@ -49,6 +49,8 @@ class Mapper:
     def __init__(self, domain: Domain, source: Source, clock: Clock, expressing: Expressing) -> None:
         self._classes = {entity.shape.name: entity for entity in domain.entities}
         self._source, self._clock, self._expressing = source, clock, expressing
+        self.absent: dict[str, None] = {}
+        """The columns that optional attributes are mapped to and the delivery has not, so that they are not stated."""
 
     def plan(
         self,
@@ -148,7 +150,30 @@ class Mapper:
             constant=not presents and not always,
         )
 
+    def _lacking(self, route: Route, group: Group, scope: Scope) -> list[str]:
+        """The columns to which the group is mapped, if all that tells anything of it is not there; else none.
+
+        Then an optional group is not stated, as one that is not mapped. What is computed, or lacks a part only, is
+        refused when it is read.
+        """
+        lacking = []
+        for column in group.columns:
+            expression = route.columns.get(column.name)
+            if expression is None:
+                if scope.default(column) is not None:
+                    return []
+            elif isinstance(expression.tree, exp.Column):
+                if scope.named(expression.columns[0]) is not None:
+                    return []
+                lacking.append(expression.columns[0])
+            elif expression.columns or expression.ordinals:
+                return []
+        return lacking
+
     def _group(self, stages: Stages, route: Route, group: Group, scope: Scope) -> Stated:
+        if not group.required and (lacking := self._lacking(route, group, scope)):
+            self.absent.update(dict.fromkeys(lacking))
+            return Stated(group, "false", ())
         found = [(column, self._raw(route, column, scope)) for column in group.columns]
         raws = [(column, raw) for column, raw in found if raw is not None]
         if not raws:

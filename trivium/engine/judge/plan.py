@@ -24,7 +24,8 @@ class Plan:
     """`prepare` is run first, `after` last; `relation` then has the records that are not ignored.
 
     `faults`: rows `_row`, `_place`, `reasons`, `_key`, `_scope`, `_at` for records that are bad in themselves,
-    whatever they state; None where there can be none.
+    whatever they state; None where there can be none. `unread` are the columns of the header that nothing reads,
+    `absent` those that optional attributes would be read from and the header has not.
     """
 
     relation: str
@@ -33,6 +34,8 @@ class Plan:
     prepare: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     faults: str | None = None
+    unread: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def stated(self) -> tuple[RoutePlan, ...]:

@@ -79,3 +79,8 @@ class CsvScope:
 
     def whole(self, facet: str) -> Member | None:
         return None
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns of the header that nobody asked for."""
+        return tuple(name for name, number in self._number.items() if f"c{number}" not in self.used)
