@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tests.reference import EntitySpec, Reading, RejectedRow, World
+from tests.reference import EntitySpec, Reading, RejectedRow, World, fold
 from tests.stores import Place
 from tests.worlds.declared import Declared, spec_of
+from tests.worlds.foretold import changed, concerned, gone_by
 from tests.worlds.ledger import Held, Ledger, Sent
 from tests.worlds.rows import Claim, Placed, account_of, verdict
 from trivium.engine.delivery import ReadingKind
@@ -71,6 +72,8 @@ class Twin:
         if known is not None:
             return None
         load = self.load(sent.source, rows, claims, pieces)
+        if claims:
+            assert load.gone() == gone_by(self.world, self.spec, sent.source, rows, claims)
         if hold:
             load.hold(delivery, account_of(rows), Gone(0, 0))
             self.ledger.held.append(Held(sent, load.load_no, tuple(rows), tuple(claims)))
@@ -83,8 +86,13 @@ class Twin:
         """The kept bytes of a reading are judged anew."""
         sent = Sent(of.source, of.delivery, of.revision, of.digest)
         load = self.load(sent.source, rows, claims, pieces)
-        published = load.publish(delivery_of(sent, "replay"), account_of(rows))
+        delivery, before = delivery_of(sent, "replay"), fold(self.world, self.spec)
+        foretold = load.preview(delivery)
+        published = load.publish(delivery, account_of(rows))
         self._agree(published, self.ledger.deliver(sent, load.load_no, rows, claims))
+        if published.counts:
+            keys = concerned(self.world, self.spec, sent.source, sent.name)
+            assert foretold == [changed(before, fold(self.world, self.spec), keys, "thing")]
 
     def retract(self, source: str, name: str) -> None:
         if (reading := self.ledger.retract(source, name)) is not None:

@@ -113,8 +113,11 @@ class _Rank:
     def __init__(self, precedence: Mapping[str, int]) -> None:
         self._precedence = precedence
 
+    def precedence(self, row: dict[str, Any]) -> int:
+        return self._precedence[row["source"]]
+
     def life(self, row: dict[str, Any], policy: Policy) -> tuple[int, int]:
-        return stamp(row["_at"], self._precedence[row["source"]], policy), row["_seq"]
+        return stamp(row["_at"], self.precedence(row), policy), row["_seq"]
 
     def total(self, row: dict[str, Any], policy: Policy) -> tuple[int, int, int]:
         return (*self.life(row, policy), row["_digest"])
@@ -179,7 +182,7 @@ def _why(
     if mine == theirs:
         return "says the same at the same rank; the least origin is shown"
     if mine[0] != theirs[0]:
-        if policy == "priority" and row["source"] != winner["source"]:
+        if policy == "priority" and rank.precedence(row) != rank.precedence(winner):
             return "its source has lower precedence"
         if row["_at"] == winner["_at"]:
             return "its source has lower precedence at the same time"

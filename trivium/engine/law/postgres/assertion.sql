@@ -6,8 +6,8 @@ JOIN live ON live.load_no = a._load
 WHERE (a._place IS NOT NULL OR NOT EXISTS (
     SELECT 1
     FROM {{ s }}._quarantine AS k
-    JOIN {{ s }}._load AS kl ON kl.load_no = k.load_no
-    WHERE kl.reading_no = live.reading_no AND k.keyless AND kl.commit_no <= {{ commit }}
+    JOIN live AS kl ON kl.load_no = k.load_no
+    WHERE kl.reading_no = live.reading_no AND k.keyless
       AND NOT EXISTS (
           SELECT 1 FROM {{ s }}._resolution AS r
           WHERE r.load_no = k.load_no AND r.place = k.place AND r.commit_no <= {{ commit }}
