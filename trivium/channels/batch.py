@@ -174,7 +174,7 @@ def chunks(source: Source, stream: BinaryIO) -> Iterator[RawChunk]:
     """The records of a stream in the source's format."""
     if source.format == "ndjson":
         return read_json(stream)
-    return read_csv(stream, separator=source.separator)
+    return read_csv(stream, separator=source.separator, quote=source.quote)
 
 
 def file_name(source: Source, path: Path) -> FileName:

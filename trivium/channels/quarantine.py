@@ -88,7 +88,15 @@ def _chunk(
     else:
         with opened(delivery, raw, path) as stream:
             columns = next(iter(chunks(source, stream))).table.column_names
-        found = list(read_csv(io.BytesIO(body), separator=source.separator, columns=columns, chunk_bytes=whole))
+        found = list(
+            read_csv(
+                io.BytesIO(body),
+                separator=source.separator,
+                quote=source.quote,
+                columns=columns,
+                chunk_bytes=whole,
+            )
+        )
     received = sum(chunk.received for chunk in found)
     if received != len(records) or len(found) != 1:
         raise UsageError(

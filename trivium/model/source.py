@@ -84,6 +84,7 @@ class Source:
     asserts: tuple[str, ...]
     max_gone: Decimal | None
     separator: str
+    quote: str | None
     expected_by: str | None
     reconciles: str | None
     manifest: str | None
@@ -103,6 +104,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     files: str | None = None,
     format: Format = "csv",
     separator: str = ",",
+    quote: str | None = '"',
     event_time: str | None = None,
     sequence: str | None = None,
     cut_off: str | None = None,
@@ -120,20 +122,25 @@ def Batch(  # noqa: N802 - a kind of source, read as one
 ) -> Source:
     """A source of files.
 
-    `files`: the pattern of their names. `event_time`: an expression, or else `cut_off` such as
+    `files`: the pattern of their names. `separator`, `quote`: of CSV; without a quote (None) quotes are characters
+    like any other and a record is a line. `event_time`: an expression, or else `cut_off` such as
     `business_date 23:00 Europe/Paris`. `asserts`: parts of the key for which a file is complete; `max_gone`
     (`5%`) holds a file that would end more than that share of the living records it asserts. `zone`: the zone
     of timestamps that carry none. `ignore`: records for which this holds are none of the source's own.
     `max_ahead`: how far an event time may lie ahead of arrival. `keep_raw`: how long a copy of the raw input
     is kept; None leaves the file where it lies, and replay needs it there.
     """
-    if len(separator) != 1 or separator in '"\r\n\\' or ord(separator) > 126:
-        raise DeclarationError(f"source {name!r}", f"separator {separator!r}", cure="use one ASCII character")
+    if not _is_mark(separator) or separator == quote:
+        cure = "use one ASCII character, which is not the quote"
+        raise DeclarationError(f"source {name!r}", f"separator {separator!r}", cure=cure)
+    if quote is not None and not _is_mark(quote):
+        cure = "use one ASCII character, or None for a source whose quotes are plain characters"
+        raise DeclarationError(f"source {name!r}", f"quote {quote!r}", cure=cure)
     return _source(
         name, "batch", into, format=format, event_time=event_time, sequence=sequence, cut_off=cut_off,
         asserts=asserts, max_gone=max_gone, precedence=precedence, zone=zone, ignore=ignore,
-        max_ahead=max_ahead, keep_raw=keep_raw, files=files, separator=separator, manifest=manifest,
-        expected_by=expected_by, reconciles=reconciles, description=description,
+        max_ahead=max_ahead, keep_raw=keep_raw, files=files, separator=separator, quote=quote,
+        manifest=manifest, expected_by=expected_by, reconciles=reconciles, description=description,
     )  # fmt: skip
 
 
@@ -196,6 +203,7 @@ def _source(
     max_gone: str | None = None,
     files: str | None = None,
     separator: str = ",",
+    quote: str | None = '"',
     manifest: str | None = None,
     expected_by: str | None = None,
     reconciles: str | None = None,
@@ -235,12 +243,18 @@ def _source(
         asserts=_whole_assertion(asserts, routes, cut, where),
         max_gone=_share(max_gone, where) if max_gone else None,
         separator=separator,
+        quote=quote,
         expected_by=expected_by,
         reconciles=reconciles,
         manifest=manifest,
         topic=topic,
         description=description,
     )
+
+
+def _is_mark(given: object) -> bool:
+    """Whether it may stand between cells or around them."""
+    return isinstance(given, str) and len(given) == 1 and given.isascii() and given not in "\r\n\0\\\x7f"
 
 
 def _is_entity(given: object) -> bool:

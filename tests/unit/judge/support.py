@@ -53,7 +53,7 @@ def judge(
     declared: Source = domain.source(source)
     stream = io.BytesIO(data.encode() if isinstance(data, str) else data)
     if declared.format == "csv":
-        chunks = read_csv(stream, separator=declared.separator, chunk_bytes=chunk_bytes)
+        chunks = read_csv(stream, separator=declared.separator, quote=declared.quote, chunk_bytes=chunk_bytes)
     else:
         chunks = read_json(stream, chunk_bytes=chunk_bytes)
     found = Judged(Account(), {}, {}, {}, [])

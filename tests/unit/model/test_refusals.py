@@ -81,6 +81,8 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("precedence", lambda: source(precedence=256), "precedence 256", "0 to 255"),
     ("share", lambda: source(max_gone="half"), "not a share", "5%"),
     ("duration", lambda: source(max_ahead="soon"), "not a duration", "15 minutes"),
+    ("quote", lambda: source(quote="''"), "quote", "one ASCII character, or None"),
+    ("separator and quote", lambda: source(separator='"'), "separator", "which is not the quote"),
     ("separator", lambda: source(separator=";;"), "separator", "one ASCII character"),
     ("a capture twice", lambda: source(files="{day}_{day}.csv"), "twice", "own name"),
     (

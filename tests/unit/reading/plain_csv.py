@@ -50,7 +50,7 @@ def line_end_at(data: bytes, at: int) -> int:
     return next((len(end) for end in LINE_ENDS if data.startswith(end, at)), 0)
 
 
-def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
+def read_one(data: bytes, at: int, separator: bytes = b",", quote: bytes | None = b'"') -> PlainRecord:
     """The record or blank line that begins at `at`."""
     record = PlainRecord(at, lines_before(data, at))
     begin, cell, quoted, at_start, inside, broken = at, b"", False, True, False, False
@@ -62,9 +62,9 @@ def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
                 record.first_line = data[begin : at + line_end_at(data, at)]
                 record.first_quote = record.quote
         if inside:
-            if byte != b'"':
+            if byte != quote:
                 cell += byte
-            elif data[at + 1 : at + 2] == b'"':
+            elif data[at + 1 : at + 2] == quote:
                 cell += byte
                 at += 1
             else:
@@ -76,7 +76,7 @@ def read_one(data: bytes, at: int, separator: bytes = b",") -> PlainRecord:
             cell, quoted, at_start, broken = b"", False, True, False
             at += 1
             continue
-        elif byte == b'"' and at_start:
+        elif byte == quote and at_start:
             inside = quoted = True
             record.quote = at
         else:
@@ -96,11 +96,11 @@ def lines_before(data: bytes, at: int) -> int:
     return len(data[:at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
 
 
-def read_all(data: bytes, start: int = 0, longest: int = 1 << 30) -> list[PlainRecord]:
+def read_all(data: bytes, start: int = 0, longest: int = 1 << 30, quote: bytes | None = b'"') -> list[PlainRecord]:
     """The records from `start` on. One longer than `longest` has size -1 and ends with its first line."""
     records, at = [], start
     while at < len(data):
-        record = read_one(data, at)
+        record = read_one(data, at, quote=quote)
         if record.size > longest:
             end = at
             if record.first_line and data[at + len(record.first_line) :].strip(b"\r\n"):

@@ -124,6 +124,23 @@ def test_decoded_blocks_are_larger_than_those_read(monkeypatch: pytest.MonkeyPat
     assert lines_and_cells(data, encoding="cp1252") == [(2, ["€" * 50])]
 
 
+def test_without_a_quote_quotes_are_characters_and_a_record_is_a_line() -> None:
+    data = b'"a",b\n5" pipe,"x\n"",y"\n'
+    (chunk,) = read(data, quote=None)
+    assert chunk.table.column_names == ['"a"', "b"]
+    assert lines_and_cells(data, quote=None) == [(2, ['5" pipe', '"x']), (3, ['""', 'y"'])]
+
+
+def test_another_quote() -> None:
+    assert lines_and_cells(b"a,b\n'1,''2',\"x\n", quote="'") == [(2, ["1,'2", '"x'])]
+
+
+@pytest.mark.parametrize("quote", ["", "''", "\n", "\0", "«"])
+def test_what_cannot_be_a_quote(quote: str) -> None:
+    with pytest.raises(ReadingError, match="or None for a source"):
+        read(b"a\n", quote=quote)
+
+
 @pytest.mark.parametrize("name", ["utf-16", "utf-7", "shift_jis", "gbk", "iso2022_jp", "hz", "cp037", "unicode_escape"])
 def test_encodings_in_which_ascii_bytes_may_be_something_else(name: str) -> None:
     with pytest.raises(ReadingError, match=r"cannot be read as it is\n.*or convert the file"):

@@ -23,7 +23,9 @@ CELLS = st.none() | st.text(st.sampled_from('a",\n\r é😀;'), max_size=6)
 TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=30))
 
 
-def agree(data: bytes, start: int, columns: list[str] | None, *sizes: int, longest: int = 64 << 20) -> None:
+def agree(
+    data: bytes, start: int, columns: list[str] | None, *sizes: int, longest: int = 64 << 20, quote: str | None = '"'
+) -> None:
     """Reads from `start`, where records begin, both ways."""
     chunk_bytes, block_bytes, most = sizes
     with pytest.MonkeyPatch.context() as patch:
@@ -32,9 +34,11 @@ def agree(data: bytes, start: int, columns: list[str] | None, *sizes: int, longe
         patch.setattr(csv_file, "_HEADER_BYTES", chunk_bytes)
         patch.setattr(csv_file, "_WINDOW_BYTES", most)
         patch.setattr(quotes, "_SLICE", block_bytes)
-        reading = read_csv(Drip(data, most), columns=columns, chunk_bytes=chunk_bytes, max_record_bytes=longest)
+        reading = read_csv(
+            Drip(data, most), columns=columns, chunk_bytes=chunk_bytes, max_record_bytes=longest, quote=quote
+        )
         try:
-            expected = read_all(data, start, longest)
+            expected = read_all(data, start, longest, None if quote is None else quote.encode())
         except Refused as refused:
             check_refused(reading, *refused.args)
             return
@@ -65,6 +69,14 @@ def test_any_bytes(data: bytes, columns: list[str], chunk: int, block: int, most
 def test_any_bytes_with_a_bound_on_records(data: bytes, columns: list[str], chunk: int, longest: int) -> None:
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     agree(data, start, columns, chunk, 64, 200, longest=longest)
+
+
+@given(WILD, st.sampled_from([["a"], ["a", "b"]]), SIZES, st.integers(4, 40), st.sampled_from([None, "a", " ", "'"]))
+def test_any_bytes_with_another_quote_or_none(
+    data: bytes, columns: list[str], chunk: int, longest: int, quote: str | None
+) -> None:
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    agree(data, start, columns, chunk, 64, 200, longest=longest, quote=quote)
 
 
 def written(table: list[list[str | None]], ending: str, needless: bool) -> bytes:

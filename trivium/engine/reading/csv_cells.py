@@ -24,6 +24,7 @@ class CsvCells:
     columns: tuple[str, ...]
     separator: str
     encoding: str
+    quote: str | None = '"'
 
     def parse(self, data: Any, *, quoted: bool, longest: int = 0) -> Any:
         """pa.Table of the records in `data` (bytes or pa.Buffer).
@@ -57,7 +58,9 @@ class CsvCells:
                 block_size=max(BLOCK_BYTES, longest + 2),
                 encoding=self.encoding,
             ),
-            parse_options=pc.ParseOptions(delimiter=self.separator, newlines_in_values=quoted),
+            parse_options=pc.ParseOptions(
+                delimiter=self.separator, quote_char=self.quote or False, newlines_in_values=quoted
+            ),
             convert_options=self._convert,
         )
 

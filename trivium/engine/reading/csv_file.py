@@ -43,6 +43,7 @@ def read_csv(
     source: ByteSource,
     *,
     separator: str = ",",
+    quote: str | None = '"',
     encoding: str = UTF8,
     columns: Sequence[str] | None = None,
     chunk_bytes: int = CHUNK_BYTES,
@@ -51,12 +52,13 @@ def read_csv(
     """The chunks of a CSV file; at least one, so that its columns are known also if it has no records.
 
     The first line that is not blank names the columns, spaces and all, unless `columns` does: then every
-    line is a record. Quotes are `"`, doubled inside; lines end with LF, CRLF or a CR alone; a BOM is passed
-    over; blank lines are no records. Raises ReadingError before the first chunk; later only where a quote opens and
-    is not closed, and lines follow it. Memory: about four times a chunk, which is longer than `chunk_bytes` only for
-    the sake of a record, and never longer than `max_record_bytes`.
+    line is a record. Quotes are `quote`, doubled inside, or no quotes at all: then a record is a line. Lines end
+    with LF, CRLF or a CR alone; a BOM is passed over; blank lines are no records. Raises ReadingError before the
+    first chunk; later only where a quote opens and is not closed, and lines follow it. Memory: about four times a
+    chunk, which is longer than `chunk_bytes` only for the sake of a record, and never longer than
+    `max_record_bytes`.
     """
-    layout = CsvLayout(separator)
+    layout = CsvLayout(separator, quote)
     encoding = checked_encoding(encoding)
     cutter = Cutter(source, layout, chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
     if encoding == UTF8 and cutter.peek(len(BOM)).startswith(BOM):
@@ -64,20 +66,24 @@ def read_csv(
     if columns is None:
         columns = _read_header(cutter, layout, encoding)
     _check_columns(columns)
-    return _chunks(cutter, CsvCells(tuple(columns), separator, encoding))
+    return _chunks(cutter, CsvCells(tuple(columns), separator, encoding, quote))
 
 
 class CsvLayout:
     """Cuts where a line ends outside quotes. Its marks are the toggles of the quotes."""
 
-    def __init__(self, separator: str) -> None:
-        if len(separator) != 1 or not separator.isascii() or separator in '"\r\n\0':
-            cure = "declare one ASCII character, such as ',' ';' '|' or '\\t'"
+    def __init__(self, separator: str, quote: str | None) -> None:
+        if len(separator) != 1 or not separator.isascii() or separator in "\r\n\0" or separator == quote:
+            cure = "declare one ASCII character, such as ',' ';' '|' or '\\t', which is not the quote"
             raise ReadingError(f"{separator!r} cannot separate cells", cure=cure)
+        if quote is not None and (len(quote) != 1 or not quote.isascii() or quote in "\r\n\0"):
+            cure = "declare one ASCII character, such as '\"', or None for a source whose quotes are plain characters"
+            raise ReadingError(f"{quote!r} cannot be the quote", cure=cure)
         self.separator = ord(separator)
+        self.quote = None if quote is None else ord(quote)
 
     def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
-        toggles = find_toggles(data, self.separator)
+        toggles = find_toggles(data, self.separator, self.quote)
         position = len(data) if at_end else _last_record_end(data, toggles)
         return position, toggles[: np.searchsorted(toggles, position)]
 
@@ -85,14 +91,14 @@ class CsvLayout:
         return count_line_ends(data)
 
     def resuming(self) -> Resuming:
-        return _NextRecord(self.separator)
+        return _NextRecord(self.separator, self.quote)
 
 
 class _NextRecord:
     """A record that is too long ends with its line, unless a quote is open there."""
 
-    def __init__(self, separator: int) -> None:
-        self._scan = QuoteScan(separator)
+    def __init__(self, separator: int, quote: int | None) -> None:
+        self._scan = QuoteScan(separator, quote)
         self.swallows: int | None = None
 
     def find(self, data: bytes) -> int:
@@ -135,7 +141,8 @@ def _read_header(cutter: Cutter, layout: CsvLayout, encoding: str) -> list[str]:
         record = header.joined(piece.data).to_pybytes()
         toggles = piece.marks[piece.marks < header.after[0]] - header.start[0]
         count = int(_count_cells(record, toggles, record_spans(record, toggles, 1), layout.separator)[0])
-        names = CsvCells(tuple(map(str, range(count))), chr(layout.separator), encoding)
+        quote = None if layout.quote is None else chr(layout.quote)
+        names = CsvCells(tuple(map(str, range(count))), chr(layout.separator), encoding, quote)
         cells = names.parse(record, quoted=True, longest=len(record)).to_pylist()[0].values()
         return [name or "" for name in cells]
     raise HeaderError("the file is empty", cure="its first line must name the columns, even if no record follows")

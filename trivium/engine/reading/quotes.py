@@ -1,5 +1,7 @@
 """Which quotes of a CSV file open and close, by pyarrow's own rule, which is the one the cells are read by.
 
+Any ASCII character may be the quote; here it is written `"`.
+
 A quote opens only as the first byte of a cell. Inside, `""` is a quote of the text and any other quote
 closes. What follows a closing quote up to the separator is text, quotes and all: `"5" x "7"` is `5 x "7"`.
 """
@@ -14,19 +16,20 @@ import numpy.typing as npt
 
 from trivium.engine.reading.spans import NOWHERE, Positions, bytes_of
 
-QUOTE = 34
+QUOTE = ord('"')
 _SLICE = 1 << 20
 
 
-def find_toggles(data: bytes, separator: int) -> Positions:
+def find_toggles(data: bytes, separator: int, quote: int | None = QUOTE) -> Positions:
     """The positions at which being inside quotes begins or ends; a `""` of a text counts as both.
 
-    `data` must begin with a record. A byte is inside quotes if an odd number of toggles stands before it.
+    `data` must begin with a record. A byte is inside quotes if an odd number of toggles stands before it. Where
+    `quote` is None nothing ever is.
     """
-    if b'"' not in data:
+    if quote is None or bytes([quote]) not in data:
         return NOWHERE
     array = bytes_of(data)
-    quotes = np.flatnonzero(array == QUOTE)
+    quotes = np.flatnonzero(array == quote)
     edge = np.zeros(256, dtype=bool)
     edge[[separator, 10, 13]] = True
     at_start = edge[array[quotes - 1]]
@@ -35,7 +38,7 @@ def find_toggles(data: bytes, separator: int) -> Positions:
         return NOWHERE
     # Counted plainly, even quotes open and odd ones close. That is exact as long as every one that opens stands
     # where a cell begins, or behind the quote that closed, with which it makes a `""`.
-    opening = at_start[0::2] | (array[quotes[0::2] - 1] == QUOTE)
+    opening = at_start[0::2] | (array[quotes[0::2] - 1] == quote)
     if opening.all():
         return quotes
     keep = np.fromiter(_changes(quotes, at_start), dtype=bool, count=len(quotes))
@@ -68,26 +71,29 @@ class QuoteScan:
     """
 
     separator: int
+    quote: int | None
     opened: int = -1
     _passed: int = 0
+    _inside: bool = False
     _before: bytes = b""  # what puts a reader at the beginning of a record into the state that was reached
 
     def inside_after(self, data: bytes) -> bool:
         """Takes the next bytes; whether what follows them is in quotes."""
-        if not data:
-            return self._before == b'"'
-        skipped = len(self._before)
-        toggles = find_toggles(self._before + data, self.separator) - skipped
+        if not data or self.quote is None:
+            return self._inside
+        skipped, mark = len(self._before), bytes([self.quote])
+        toggles = find_toggles(self._before + data, self.separator, self.quote) - skipped
         if len(toggles) and (opened := opening_quote(toggles)) >= 0:
             self.opened = self._passed + opened
         self._passed += len(data)
-        if len(toggles) % 2:
-            self._before = b'"'
+        self._inside = len(toggles) % 2 == 1
+        if self._inside:
+            self._before = mark
         elif len(toggles) and toggles[-1] == len(data) - 1:
-            self._before = b'""'  # one more would make it a quote of the text
+            self._before = mark * 2  # one more would make it a quote of the text
         else:
-            self._before = b"" if data[-1] == self.separator else b"x"
-        return self._before == b'"'
+            self._before = b"" if data[-1] == self.separator else b"\0"
+        return self._inside
 
 
 def _changes(quotes: Positions, at_start: npt.NDArray[np.bool_]) -> Iterator[bool]:
