@@ -146,6 +146,13 @@ class Consolidation:
 class Control(Protocol):
     """What is administered: the shape of the store, deliveries, quarantine, consolidation."""
 
+    def made(self) -> bool:
+        """Whether there is a store at all: without it, and before `prepare`, only `plan` can be asked. Writes nothing.
+
+        Of a store that is there, also of one made for another declaration, `deliveries`, `quarantine` and `findings`
+        can be read without `prepare`.
+        """
+
     def plan(self) -> list[Change]:
         """What would change for today's declaration. Writes nothing."""
 
@@ -174,11 +181,14 @@ class Control(Protocol):
         """Closes a quarantined record for good; the commit in which that happened."""
 
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
-        """Every reading of every delivery, held ones included, with its account and whether it counts."""
+        """Every reading of every delivery, held ones included, with its account and its `state`: `counts`, `held`,
+        `superseded` by a higher reading, `retracted` (the retraction itself, and what it silences), and `taken back`,
+        a retraction that is no longer in force."""
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
-        that were mended, retried or dropped, or whose reading no longer counts (`superseded`)."""
+        that were mended, retried or dropped, or whose reading no longer counts (`superseded`). `reading_no` is the
+        reading that they belong to."""
 
     def findings(self) -> pa.Table:
         """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""

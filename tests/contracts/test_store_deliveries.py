@@ -96,7 +96,7 @@ def test_retraction_and_taking_back(lab: Lab) -> None:
     assert (retracted.revision, retracted.attempt, retracted.counts) == (1, 2, True)
     assert lab.alive() == [A]
     assert status(lab) == "on"
-    assert standings(lab) == [(1, 1, "first", "retracted"), (1, 2, "retraction", "counts")]
+    assert standings(lab) == [(1, 1, "first", "retracted"), (1, 2, "retraction", "retracted")]
     restored = lab.store.control.restore("events", "d", "ann")
     assert (restored.attempt, restored.counts) == (3, True)
     assert lab.alive() == [A, B]

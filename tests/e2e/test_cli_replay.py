@@ -37,6 +37,19 @@ def test_a_replay_warns_of_mended_records_that_it_would_lose(shop: Shop) -> None
     assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 1
 
 
+def test_only_mends_of_the_reading_that_counts_would_be_lost(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD)
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
+    shop.load_orders(GOOD, BAD, revision=2)
+    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 0
+    load = shop.json("quarantine", "shop.py", "list")["records"][0]["id"]
+    shop.run("quarantine", "shop.py", "mend", load, "--raw", BAD.replace("pid", "paid").strip(), code=1)
+    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 0
+    again = shop.json("quarantine", "shop.py", "list")["records"][0]["id"]
+    shop.run("quarantine", "shop.py", "mend", again, "--raw", MENDED)
+    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 1
+
+
 def test_a_replay_asks_before_it_changes_anything(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.load_orders(GOOD)
     shop.load_orders(ALSO, day="2026-03-03")
@@ -68,6 +81,14 @@ def test_a_retraction_is_taken_back_once(shop: Shop) -> None:
     assert shop.json("retract", "shop.py", "orders", "2026-03-02")["outcome"] == "retracted"
     assert "is retracted already" in shop.run("retract", "shop.py", "orders", "2026-03-02", code=2).err
     assert "its delivery is retracted" in shop.run("explain", "shop.py", "order", "1001", code=1).out
+    (row,) = shop.json("deliveries", "shop.py", "list")["deliveries"]
+    assert (row["kind"], row["state"]) == ("retraction", "retracted")
+    shown = shop.run("deliveries", "shop.py", "show", "orders", "2026-03-02").out
+    assert "revision 1, first: retracted: what it said counts as never said" in shown
+    assert "revision 1, retraction: in force: the delivery says nothing" in shown
+    assert shop.json("status", "shop.py")["domains"][0]["sources"][0]["deliveries"] == 0
     assert shop.json("retract", "shop.py", "orders", "2026-03-02", "--undo")["outcome"] == "restored"
+    every = shop.json("deliveries", "shop.py", "list", "--all")["deliveries"]
+    assert [one["state"] for one in every] == ["counts", "taken back", "counts"]
     assert "is not retracted" in shop.run("retract", "shop.py", "orders", "2026-03-02", "--undo", code=2).err
     assert "has no delivery 'never'" in shop.run("retract", "shop.py", "orders", "never", code=2).err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,16 @@ def try_replay(
             account = judged.account
         preview = load.preview(delivery)
     before = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
-    mended = sum(
-        1
-        for record in store.control.quarantine(source.name, closed=True).select(["delivery", "state"]).to_pylist()
-        if record["delivery"] == row["delivery"] and record["state"] == "mended"
-    )
-    return Replay(delivery, before, account, mended, preview, load)
+    rows = store.control.quarantine(source.name, closed=True).select(["reading_no", "place", "state"]).to_pylist()
+    lost = mended([record for record in rows if record["reading_no"] == row["reading_no"]])
+    return Replay(delivery, before, account, len(lost), preview, load)
+
+
+def mended(records: Iterable[dict[str, Any]]) -> list[int]:
+    """The places of those records that were mended by hand and accepted, of all rows of `Control.quarantine` for one
+    reading: its raw input does not hold what they say now."""
+    states: dict[int, set[str]] = {}
+    for record in records:
+        states.setdefault(record["place"], set()).add(record["state"])
+    # one that was rejected again has another entry, which is open, or was dropped or superseded
+    return [place for place, found in states.items() if "mended" in found and found <= {"mended", "retried"}]

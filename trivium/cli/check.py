@@ -34,7 +34,10 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
     for number, one in enumerate(place.domains(domain)):
         check_sources(one)
         exists = place.exists(one)
-        changes = plan(one, place.settings, place.several, exists=exists)
+        changes = [
+            dataclasses.replace(change, way_out=place.way_out()) if change.way_out else change
+            for change in plan(one, place.settings, place.several, exists=exists)
+        ]
         refused |= any(not change.allowed for change in changes)
         if number:
             screen.show()
@@ -57,8 +60,8 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
             screen.show(
                 f"    {'+' if change.allowed else '✗'} {change.what}", style="" if change.allowed else "bold red"
             )
-            if change.way_out:
-                screen.show(f"      {change.way_out}")
+        for way_out in dict.fromkeys(change.way_out for change in changes if change.way_out):
+            screen.show(f"    {way_out}")
         told.append(_document(one, changes, exists))
     if as_json:
         screen.document({"app": app, "allowed": not refused, "domains": told})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from trivium.errors import StoreUnusable, UsageError
+from trivium.cli.words import again
+from trivium.errors import StoreMismatch, StoreUnusable, UsageError
 
 if TYPE_CHECKING:
     from trivium.model.domain import Domain
@@ -62,8 +63,25 @@ class Workplace:
                 f"there is no store {store_path(domain, self.settings, self.several)} of {domain.name}",
                 hint="`trivium load` makes one; or name another with --store or TRIVIUM_STORE",
             )
-        with opened(domain, self.settings, several=self.several) as found:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(opened(domain, self.settings, several=self.several))
+            except StoreMismatch as error:
+                raise StoreMismatch(error.message, hint=self.way_out()) from error
             yield found
+
+    def way_out(self) -> str:
+        """What to do where the store refuses today's declaration, as a command to type."""
+        from trivium.service.opening import is_postgres
+        from trivium.service.transferring import beside
+
+        app, named = self.application.name, self.settings.store.get_secret_value()
+        if is_postgres(self.settings):
+            command = f"{again('replay', app)} --from OLD_STORE --store NEW_STORE (a database of its own)"
+        else:
+            old = named if self.several else named.replace("{domain}", self.application.domains[0].name)
+            command = again("replay", app, "--from", old, store=beside(old))
+        return f"replay into a new store: {command}"
 
     def opened(self, name: str | None = None) -> Iterator[Opened]:
         """The stores of all domains, or of the one of this name, one after the other; those that were never made

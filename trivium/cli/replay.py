@@ -11,9 +11,9 @@ import typer
 from trivium.cli.options import (
     AppArgument,
     ByOption,
+    DomainOption,
     JsonOption,
     KeepTailOption,
-    SourceArgument,
     StoreOption,
     YesOption,
     who,
@@ -25,21 +25,34 @@ if TYPE_CHECKING:
     from trivium.channels.replay import Replay
     from trivium.cli.screen import Screen
 
+SourceArgument = Annotated[
+    str | None, typer.Argument(metavar="SOURCE", help="The name of a source; none with --from, which takes all.")
+]
 DeliveriesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="DELIVERY", help="Deliveries by name; none: all of the source that count."),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only shows what would change.")]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="OLD_STORE",
+        help="Into the store named by --store, from the kept raw input of this one, which stays as it is.",
+    ),
+]
 
 
 def replay(
     app: AppArgument,
-    source: SourceArgument,
+    source: SourceArgument = None,
     deliveries: DeliveriesArgument = None,
+    old: FromOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     no_consolidate: KeepTailOption = False,
     by: ByOption = None,
+    domain: DomainOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -49,11 +62,27 @@ def replay(
     --yes goes on without asking, --dry-run never does. Exit code 1 if a delivery was not replayed because somebody
     said no.
 
+    With --from it is the way on where a store refuses a declaration, such as one with a narrower type or another key:
+    everything that counts in the old store is judged anew into a new one, with its revisions, arrivals and retractions.
+    The old store stays as it is. Repeated, it goes on where it ended. What cannot be judged anew, for its raw input is
+    no longer kept, and what was mended by hand, which no raw input holds, is listed; then the exit code is 1.
+
     \b
     Examples
       trivium replay shop.py orders-end-of-day --dry-run
       trivium replay shop.py orders-end-of-day 2026-03-02 --yes
+      trivium replay shop.py --from shop.duckdb --store shop.new.duckdb
     """
+    if old is not None:
+        from trivium.cli.transferring import replay_from
+
+        if source is not None:
+            raise UsageError("--from takes every source of the old store", hint="name no SOURCE with it")
+        return replay_from(
+            app, old, dry_run=dry_run, fold_it=not no_consolidate, domain=domain, store=store, as_json=as_json
+        )
+    if source is None:
+        raise UsageError("replay what?", hint="name a SOURCE, or a store to replay from with --from")
     from trivium.channels.replay import counting, try_replay
     from trivium.cli.consolidate import consolidation_document, fold
     from trivium.cli.opening import Workplace
@@ -62,10 +91,12 @@ def replay(
     screen, place = Screen(as_json), Workplace(app, store)
     if not (yes or dry_run or screen.asks):
         raise UsageError("replay asks before it changes anything, and nobody is here", hint="add --yes or --dry-run")
-    domain, declared = place.source(source)
+    mine, declared = place.source(source)
+    if domain not in (None, mine.name):
+        raise UsageError(f"{source} is a source of {mine.name}, not of {domain}", hint="leave out --domain")
     told: list[dict[str, Any]] = []
     done = None
-    with place.open(domain) as opened:
+    with place.open(mine) as opened:
         rows = counting(opened.store, declared, deliveries or ())
         answer = "dry" if dry_run else "all" if yes else ""
         for row in rows:
@@ -73,7 +104,7 @@ def replay(
                 break
             with screen.working(f"judging {visible(row['delivery'])}"):
                 trial = try_replay(
-                    opened.store, opened.raw, domain, declared, row, now=dt.datetime.now(dt.UTC), by=who(by)
+                    opened.store, opened.raw, mine, declared, row, now=dt.datetime.now(dt.UTC), by=who(by)
                 )
             try:
                 _show(screen, trial)

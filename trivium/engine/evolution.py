@@ -23,7 +23,7 @@ class Change:
     way_out: str | None = None
 
 
-_WAY_OUT = "load into a new store: `trivium replay` from kept raw input brings everything back"
+_WAY_OUT = "replay into a new store: trivium replay APP --from OLD_STORE --store NEW_STORE"
 
 
 def describe(domain: Domain) -> str:

@@ -22,14 +22,18 @@ def list_(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists what counts, and what is held.
+    """Lists what counts, what is retracted, and what is held.
+
+    The state of a reading: `counts`; `held` until it is released; `superseded` by a higher reading; `retracted`, so
+    that the delivery says nothing, which stands at the retraction and at what it silences; `taken back`, a retraction
+    that is no longer in force.
 
     \b
     Examples
       trivium deliveries shop.py list
       trivium deliveries shop.py list --source orders-end-of-day --all
     """
-    from trivium.cli.deliveries.document import delivery_document
+    from trivium.cli.deliveries.document import delivery_document, stands
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen, table
 
@@ -38,7 +42,7 @@ def list_(
     if source is not None:
         domain = place.application.source(source)[0].name
     rows = [row for opened in place.opened(domain) for row in opened.store.control.deliveries(source).to_pylist()]
-    rows = [row for row in rows if row["state"] == "held" or (not held and (every or row["state"] == "counts"))]
+    rows = [row for row in rows if row["state"] == "held" or (not held and (every or stands(row)))]
     if as_json:
         screen.document({"deliveries": [delivery_document(row) for row in rows]})
         return
@@ -61,7 +65,7 @@ def list_(
 def _row(row: dict[str, Any], figures: tuple[str, ...]) -> list[Any]:
     from rich.text import Text
 
-    style = {"counts": "", "held": "bold yellow"}.get(row["state"], "dim")
+    style = {"counts": "", "held": "bold yellow", "retracted": "yellow"}.get(row["state"], "dim")
     return [
         Text(text, style=style)
         for text in (

@@ -48,10 +48,12 @@ def show(
 
 
 def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None:
-    style = {"counts": "bold green", "held": "bold yellow"}.get(row["state"], "dim")
+    from trivium.cli.deliveries.document import standing
+
+    style = {"counts": "bold green", "held": "bold yellow", "retracted": "yellow"}.get(row["state"], "dim")
     screen.show()
     revision = "" if row["revision"] is None else f"revision {row['revision']}, "
-    screen.show(f"  {revision}{row['kind']}: {row['state']}", style=style)
+    screen.show(f"  {revision}{row['kind']}: {standing(row)}", style=style)
     by = "" if row["by"] is None else f" by {visible(row['by'])}"
     commit = "" if row["commit_no"] is None else f" · commit {row['commit_no']}"
     screen.show(f"    {second(row['arrived_at'])}{by}{commit}")

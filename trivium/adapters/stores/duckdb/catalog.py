@@ -29,6 +29,10 @@ class Catalog:
         self._load_no = 0
         self._commit_no: int | None = None
 
+    def made(self) -> bool:
+        """Whether `prepare` was ever called here."""
+        return self._meta("declared") is not None
+
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
         return changes(self._meta("declared"), self._meta("format"), self.domain)

@@ -30,6 +30,10 @@ class DuckDBControl:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
+    def made(self) -> bool:
+        """See `ports.Control`."""
+        return self._catalog.made()
+
     def plan(self) -> list[Change]:
         """See `ports.Control`."""
         return self._catalog.plan()

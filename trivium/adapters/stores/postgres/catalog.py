@@ -25,6 +25,10 @@ class Catalog:
         self._laws: dict[str, Law] = {}
         self._defaults: dict[str, frozenset[str]] = {}
 
+    def made(self) -> bool:
+        """Whether `prepare` was ever called here."""
+        return self._meta("declared") is not None
+
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
         return changes(self._meta("declared"), self._meta("format"), self.domain)

@@ -35,7 +35,7 @@ _QUARANTINE: list[tuple[str, pa.DataType]] = [
     ("revision", pa.int64()), ("file", pa.string()), ("line", pa.int64()), ("byte_offset", pa.int64()),
     ("raw", pa.binary()), ("reasons", pa.string()), ("keyless", pa.bool_()), ("due", pa.int64()),
     ("commit_no", pa.int64()), ("state", pa.string()), ("by", pa.string()), ("digest", pa.string()),
-    ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")),
+    ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("reading_no", pa.int64()),
 ]  # fmt: skip
 
 
@@ -44,6 +44,10 @@ class PostgresControl:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+
+    def made(self) -> bool:
+        """See `ports.Control`."""
+        return self._catalog.made()
 
     def plan(self) -> list[Change]:
         """See `ports.Control`."""

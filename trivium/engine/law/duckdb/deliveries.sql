@@ -1,7 +1,7 @@
 {#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. `held` is a
     relation of the caller's. #}
 WITH top AS (
-    SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind
+    SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind, reading_no AS top_no
     FROM {{ s }}._reading
     ORDER BY source, delivery, revision DESC, digest DESC, attempt DESC
 ), account AS (
@@ -12,8 +12,8 @@ WITH top AS (
 SELECT r.source, r.delivery, r.revision, r.attempt, r.kind,
        CASE WHEN top.says = r.reading_no THEN 'counts'
             WHEN r.kind = 'restored' AND top.says = r.says THEN 'counts'
-            WHEN top.says IS NULL AND top.top_kind = 'retraction' AND r.kind <> 'retraction' THEN 'retracted'
-            WHEN r.kind = 'retraction' THEN CASE WHEN top.says IS NULL THEN 'counts' ELSE 'taken back' END
+            WHEN r.kind = 'retraction' AND top.top_kind = 'restored' THEN 'taken back'
+            WHEN top.top_kind = 'retraction' AND (r.kind <> 'retraction' OR top.top_no = r.reading_no) THEN 'retracted'
             ELSE 'superseded' END AS state,
        r.reading_no, r.commit_no, r.digest, r.file, r.size, r.archived, r.arrived_at, r."by",
        coalesce(a.received, 0) AS received, coalesce(a.accepted, 0) AS accepted,

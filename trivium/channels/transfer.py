@@ -1,0 +1,175 @@
+"""From one store into another: what counts there, judged anew from its kept raw input by today's declaration."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from trivium.channels.batch import (
+    Progress,
+    abandoned_on_failure,
+    chunks,
+    file_name,
+    judge_into,
+    microseconds,
+    take,
+)
+from trivium.channels.raw import opened
+from trivium.channels.replay import mended
+from trivium.engine.judge import Judge
+from trivium.engine.reading import ReadingError
+from trivium.errors import RefusedDelivery, UsageError
+from trivium.model.domain import Domain
+from trivium.ports import Account, Delivery, RawInput, Store
+
+REFUSALS = (UsageError, RefusedDelivery, ReadingError)
+"""Why one delivery cannot be judged anew, while others can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A delivery as it stands in a store: the reading whose rows count, or counted until its retraction, or that is
+    held. `mended` and `dropped` are the places of records of which its raw input does not know that."""
+
+    delivery: Delivery
+    account: Account
+    state: Literal["counts", "retracted", "held"]
+    retracted_by: str | None = None
+    mended: tuple[int, ...] = ()
+    dropped: Mapping[int, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What became of a delivery. `known`: the new store has had it already."""
+
+    outcome: Literal["replayed", "retracted", "held", "known"]
+    account: Account
+    commit: int | None = None
+
+
+def standing(store: Store) -> list[Standing]:
+    """Every delivery of a store, made for whatever declaration, as it stands: in the order in which they came to
+    count, the held ones last. Lower readings are left behind: what they said was never said."""
+    deliveries: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in store.control.deliveries().to_pylist():
+        deliveries.setdefault((row["source"], row["delivery"]), []).append(row)
+    records: dict[int, list[dict[str, Any]]] = {}
+    for row in store.control.quarantine(closed=True).select(["reading_no", "place", "state", "by"]).to_pylist():
+        records.setdefault(row["reading_no"], []).append(row)
+    found = [
+        (row, _standing(row, rows, records.get(row["reading_no"], [])))
+        for rows in deliveries.values()
+        for row in _telling(rows)
+    ]
+    found.sort(key=lambda pair: (pair[1].state == "held", pair[0]["commit_no"] or pair[0]["reading_no"]))
+    return [one for _, one in found]
+
+
+def _standing(row: dict[str, Any], rows: list[dict[str, Any]], records: list[dict[str, Any]]) -> Standing:
+    account = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+    if row["state"] == "held":  # its number is that of a load, and no reading has it
+        return Standing(_delivery(row, rows), account, "held")
+    retraction = next((one for one in rows if (one["kind"], one["state"]) == ("retraction", "retracted")), None)
+    return Standing(
+        _delivery(row, rows),
+        account,
+        "counts" if retraction is None else "retracted",
+        None if retraction is None else retraction["by"],
+        tuple(mended(records)),
+        {one["place"]: one["by"] for one in records if one["state"] == "dropped"},
+    )
+
+
+def _telling(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a delivery's readings the one that has the rows that count, or that its retraction silences; and held ones."""
+    own = [row for row in rows if row["kind"] not in ("retraction", "restored")]
+    counting = [row for row in own if row["state"] == "counts"]
+    silenced = [row for row in own if row["state"] == "retracted"]
+    top = max(silenced, key=lambda row: (row["revision"], row["digest"], row["attempt"]), default=None)
+    return counting + ([top] if top is not None else []) + [row for row in own if row["state"] == "held"]
+
+
+def _delivery(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Delivery:
+    """As it was sent: it arrived when its content first did, not when it was replayed."""
+    same = [r for r in rows if (r["revision"], r["digest"]) == (row["revision"], row["digest"])]
+    first = min(same, key=lambda r: r["arrived_at"])
+    return Delivery(
+        row["source"], row["delivery"], row["revision"], row["digest"], first["file"], row["size"],
+        first["arrived_at"].replace(tzinfo=dt.UTC), archived=row["archived"], by=first["by"],
+    )  # fmt: skip
+
+
+def transfer(
+    one: Standing,
+    old: RawInput,
+    store: Store,
+    raw: RawInput,
+    domain: Domain,
+    *,
+    progress: Progress = lambda done, received: None,
+) -> Transferred:
+    """Takes a delivery as it stands in another store into this one: its name, revision, arrival, retraction and dropped
+    records, and a copy of its raw input. Repeating it does nothing more.
+
+    Raises one of REFUSALS where it cannot be judged anew; nothing of it is visible then.
+    """
+    sent = one.delivery
+    source = domain.source(sent.source)
+    path = Path(sent.file)
+    name = file_name(source, path)
+    rows = store.control.deliveries(sent.source, sent.name).to_pylist()
+    there = [row for row in rows if (row["revision"], row["digest"]) == (sent.revision, sent.digest)]
+    account, commit = one.account, None
+    if not there:
+        if sent.archived:
+            _copy(sent, old, raw)
+        with opened(sent, old, path) as stream:
+            if one.state == "held":
+                taken = take(store, domain, source, sent, name, stream, progress, lambda: None)
+                commit = taken.published.commit if taken.published else None
+                return Transferred("held" if commit is None else "replayed", taken.account, commit)
+            load = store.history.open(source.name)
+            with abandoned_on_failure(load):
+                account = judge_into(load, domain, source, sent, name, stream, progress).account
+                commit = load.publish(sent, account).commit
+    _drop(one, store)
+    if one.state == "retracted" and all(row["kind"] != "retraction" for row in there):
+        commit = store.control.retract(sent.source, sent.name, one.retracted_by).commit
+        return Transferred("retracted", account, commit)
+    return Transferred("known" if there else "replayed", account, commit)
+
+
+def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:
+    """Judges a delivery as `transfer` would, and keeps nothing; raises as it does."""
+    sent, account = one.delivery, Account()
+    source = domain.source(sent.source)
+    path = Path(sent.file)
+    captured, arrived = file_name(source, path).captured, microseconds(sent.arrived_at)
+    with opened(sent, old, path) as stream, Judge(domain, source, arrived_at=arrived, captured=captured) as judge:
+        for chunk in chunks(source, stream):
+            account += judge.judge(chunk).account
+        return account + judge.finish().account
+
+
+def _copy(sent: Delivery, old: RawInput, raw: RawInput) -> None:
+    with closing(old.open(sent.digest)) as stream:
+        digest, _ = raw.keep(stream)
+    if digest != sent.digest:
+        raise RefusedDelivery(
+            f"the raw input kept of {sent.name} of {sent.source} is not what it was",
+            hint="load its file again",
+        )
+
+
+def _drop(one: Standing, store: Store) -> None:
+    """Drops again what was dropped, where it is rejected again."""
+    if not one.dropped:
+        return
+    for row in store.control.quarantine(one.delivery.source).select(["load_no", "place", "delivery"]).to_pylist():
+        if row["delivery"] == one.delivery.name and row["place"] in one.dropped:
+            store.control.drop(row["load_no"], row["place"], one.dropped[row["place"]])
