@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -19,8 +20,15 @@ from trivium.cli import main
 from trivium.cli.signals import Signals
 
 
-def run(words: Sequence[str], environment: Mapping[str, str], told: Path, ends: Connection) -> None:
-    """Says that it is there, waits for its turn, and runs the command, which writes to the file `told`."""
+def run(
+    words: Sequence[str], environment: Mapping[str, str], told: Path, ends: Connection, most: int | None = None
+) -> None:
+    """Says that it is there, waits for its turn, and runs the command, which writes to the file `told`.
+
+    No file may grow beyond `most` bytes: the system answers EFBIG, for Python ignores the signal.
+    """
+    if most is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
     os.environ.update(environment)
     with told.open("wb") as file:
         os.dup2(file.fileno(), 1)

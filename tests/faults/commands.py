@@ -62,12 +62,12 @@ class Command:
         return self.told.read_text() if self.told.exists() else ""
 
 
-def loading(ground: Ground, source: str, *files: Path) -> Command:
-    """`trivium load`, waiting to begin."""
+def loading(ground: Ground, source: str, *files: Path, most: int | None = None) -> Command:
+    """`trivium load`, waiting to begin. No file may grow beyond `most` bytes by its doing."""
     words = ["load", APP, source, *map(str, files), "--store", ground.named]
     told = ground.folder / f"told-{next(_NUMBERS)}.txt"
     ours, its = _FORKS.Pipe()
-    process = _FORKS.Process(target=child.run, args=(words, {"TRIVIUM_RAW": str(ground.folder / "raw")}, told, its))
+    process = _FORKS.Process(target=child.run, args=(words, {"TRIVIUM_RAW": str(ground.raw)}, told, its, most))
     process.start()
     its.close()
     assert ours.poll(PATIENCE), "it does not start"
@@ -75,9 +75,9 @@ def loading(ground: Ground, source: str, *files: Path) -> Command:
     return Command(process, told, ours)
 
 
-def load(ground: Ground, source: str, *files: Path) -> Command:
+def load(ground: Ground, source: str, *files: Path, most: int | None = None) -> Command:
     """The command, ended."""
-    command = loading(ground, source, *files)
+    command = loading(ground, source, *files, most=most)
     command.begin()
     assert command.code >= 0, command.text
     return command

@@ -28,6 +28,10 @@ class Ground(Protocol):
     def named(self) -> str:
         """What `--store` is told."""
 
+    @property
+    def raw(self) -> Path:
+        """Where raw input is kept."""
+
     def store(self) -> Store:
         """Opens it, not prepared."""
 
@@ -47,21 +51,27 @@ def opened(ground: Ground, *, prepare: bool = True) -> Iterator[Opened]:
     try:
         if prepare:
             store.control.prepare()
-        yield Opened(shop, store, RawFolder(ground.folder / "raw"))
+        yield Opened(shop, store, RawFolder(ground.raw))
     finally:
         store.control.close()
 
 
 @dataclass
 class DuckDBGround:
-    """A file."""
+    """A file. `store_on` and `raw_on`: folders for it and for the raw input that lie elsewhere."""
 
     folder: Path
+    store_on: Path | None = None
+    raw_on: Path | None = None
     _kept: bytes | None = None
 
     @property
     def path(self) -> Path:
-        return self.folder / "shop.duckdb"
+        return (self.store_on or self.folder) / "shop.duckdb"
+
+    @property
+    def raw(self) -> Path:
+        return (self.raw_on or self.folder) / "raw"
 
     @property
     def named(self) -> str:
@@ -100,6 +110,10 @@ class PostgresGround:
     @property
     def named(self) -> str:
         return self.url
+
+    @property
+    def raw(self) -> Path:
+        return self.folder / "raw"
 
     def store(self) -> Store:
         return PostgresStore(self.url, shop)

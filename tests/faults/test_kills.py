@@ -6,15 +6,14 @@ import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.faults.commands import Command, load, loading, timed
+from tests.faults.commands import Command, load, loading
 from tests.faults.grounds import Ground, PostgresGround, opened
-from tests.faults.picture import exports, whole
 from tests.faults.shop import order_file
 from tests.faults.soak import SOAK
+from tests.faults.undisturbed import Undisturbed
 from tests.servers.postgres import Postgres
 
 KILLS = 100 if SOAK else 15
@@ -28,37 +27,6 @@ def files(tmp_path: Path) -> list[Path]:
     """Three days, one of them corrected twice, with rejects in each."""
     days = [order_file(tmp_path / "in", day) for day in (1, 2, 3)]
     return [*days, *(order_file(tmp_path / "in", 1, revision, rows=25) for revision in (3, 2))]
-
-
-class Undisturbed:
-    """What a store shows that nobody disturbed, and how long its load took."""
-
-    def __init__(self, ground: Ground, files: list[Path]) -> None:
-        self.seconds = timed(ground, "orders", *files)
-        with opened(ground) as shop:
-            self.picture, self.exports = whole(shop.store), exports(shop.store)
-        ground.clear()
-
-    def check(self, ground: Ground, *, complete: bool, why: str) -> None:
-        """What a next start finds: files in whole or not at all; all of them if it is `complete`."""
-        with opened(ground) as shop:
-            seen = whole(shop.store)
-            if complete:
-                assert (seen, exports(shop.store)) == (self.picture, self.exports), why
-        self._check_parts(seen, why)
-
-    def _check_parts(self, seen: dict[str, Any], why: str) -> None:
-        accounts = {row[_CONTENT]: row[_FIGURES] for row in self.picture["deliveries"]}
-        for row in seen["deliveries"]:
-            assert accounts[row[_CONTENT]] == row[_FIGURES], why
-        contents = [row[_CONTENT] for row in seen["deliveries"]]
-        assert len(contents) == len(set(contents)), why
-        assert seen["statements"]["order"] == sum(int(row[_ACCEPTED]) for row in seen["deliveries"]), why
-        assert len(seen["quarantine"]) == sum(int(row[_REJECTED]) for row in seen["deliveries"]), why
-
-
-_CONTENT, _FIGURES, _ACCEPTED, _REJECTED = slice(0, 3), slice(6, 11), 8, 9
-"""Of a delivery in a picture: source, delivery and revision; digest and account."""
 
 
 def moments(seconds: float, seed: int) -> Iterator[tuple[float, str]]:

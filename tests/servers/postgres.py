@@ -31,8 +31,10 @@ class Postgres:
     and the data stay.
     """
 
-    def __init__(self, **settings: str) -> None:
-        """`settings` are server parameters, such as `max_connections="50"`."""
+    def __init__(self, *, disk: Path | None = None, **settings: str) -> None:
+        """`settings` are server parameters, such as `max_connections="50"`. `disk`: a folder for the data, which
+        takes 30 MB there and more as it is used."""
+        self._disk = disk
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -52,16 +54,19 @@ class Postgres:
     def start(self) -> Self:
         self._home = Path(tempfile.mkdtemp(prefix="trivium-postgres-"))
         atexit.register(self.stop)
+        self._data = (self._disk or self._home) / "data"
+        self._data.mkdir(0o700)
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             user = pwd.getpwnam("nobody")
-            os.chown(self._home, user.pw_uid, user.pw_gid)
+            for folder in (self._home, self._data):
+                os.chown(folder, user.pw_uid, user.pw_gid)
             self._as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._install = self._find_install()
         self._port = free_port()
         subprocess.run(
             [
-                *(self._install / "bin" / "initdb", "--pgdata", self._home / "data", "--username=postgres"),
+                *(self._install / "bin" / "initdb", "--pgdata", self._data, "--username=postgres"),
                 *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"),
             ],
             check=True,
@@ -87,6 +92,13 @@ class Postgres:
         psutil.wait_procs(children, timeout=START_SECONDS)
         self._process = None
 
+    def let_files_grow_to(self, most: int) -> None:
+        """From now on new connections cannot write beyond so many bytes of any file, until the server starts again."""
+        assert self._process is not None
+        # Only the server's own user may say so, where root is not allowed everything.
+        limit = ["prlimit", f"--pid={self._process.pid}", f"--fsize={most}:unlimited"]
+        subprocess.run(limit, check=True, **self._as_user)
+
     def restart(self) -> None:
         """Starts the server on the data it left, and waits until it answers."""
         if self._process is not None:
@@ -100,7 +112,7 @@ class Postgres:
         with (self._home / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(self._install / "bin" / "postgres", "-D", self._home / "data"),
+                    *(self._install / "bin" / "postgres", "-D", self._data),
                     *(f"--{name}={value}" for name, value in parameters.items()),
                 ],
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,121 @@
+"""A disk that is full, and files that may not grow: the load fails and says why, the store stays whole, and with room
+again the same command leads to what it would have led to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults.commands import Command, load
+from tests.faults.disks import Disk, small_disk
+from tests.faults.grounds import DuckDBGround, Ground, PostgresGround
+from tests.faults.shop import order_file
+from tests.faults.soak import SOAK
+from tests.faults.undisturbed import Undisturbed
+from tests.servers.postgres import Postgres
+
+ROWS = 3_000
+EVERY_PART = [part / 20 for part in range(20)]
+"""How much room is left, in parts of what the load takes. Otherwise there are two in which a store fails in different
+ways: the first file finds no room, or the consolidation finds none."""
+EVERY_SIZE = [most << 10 for most in (1, 16, 64, 150, 400, 1_000, 2_000)]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    return [order_file(tmp_path / "in", day, rows=rows) for day, rows in ((1, 40), (2, ROWS), (3, ROWS))]
+
+
+def test_a_full_disk_under_a_duckdb_file(tmp_path: Path, files: list[Path]) -> None:
+    with small_disk("64m") as disk:
+        ground = DuckDBGround(tmp_path, store_on=disk.folder)
+        a_disk_is_full(disk, ground, files, EVERY_PART if SOAK else [0.05, 0.2])
+
+
+def test_a_full_disk_under_the_raw_input(tmp_path: Path, files: list[Path]) -> None:
+    with small_disk("64m") as disk:
+        a_disk_is_full(disk, DuckDBGround(tmp_path, raw_on=disk.folder), files, EVERY_PART if SOAK else [0.8])
+
+
+@pytest.mark.server
+def test_a_full_disk_under_postgresql(tmp_path: Path, files: list[Path]) -> None:
+    with small_disk("192m") as disk, Postgres(disk=disk.folder, max_wal_size="32MB") as server:
+        ground = PostgresGround(server.url_c, tmp_path)
+        a_disk_is_full(disk, ground, files, EVERY_PART if SOAK else [0.1, 0.6], server.restart)
+
+
+def test_a_duckdb_file_that_may_not_grow(tmp_path: Path, files: list[Path]) -> None:
+    ground = DuckDBGround(tmp_path)
+    undisturbed = Undisturbed(ground, files)
+    for most in EVERY_SIZE if SOAK else [150 << 10]:
+        once_more = partial(load, ground, "orders", *files[1:], most=most)
+        fails_and_comes_through(undisturbed, ground, files, once_more, lambda: None, f"files of {most:,} bytes")
+
+
+@pytest.mark.server
+def test_a_postgresql_whose_files_may_not_grow(tmp_path: Path, files: list[Path]) -> None:
+    """Not even its log, so that the server itself gives up."""
+    with Postgres() as server:
+        ground = PostgresGround(server.url_c, tmp_path)
+        undisturbed = Undisturbed(ground, files)
+        for most in EVERY_SIZE if SOAK else [64 << 10]:
+
+            def once_more(most: int = most) -> Command:
+                server.let_files_grow_to(most)
+                return load(ground, "orders", *files[1:])
+
+            def mend() -> None:
+                server.crash()
+                server.restart()
+
+            fails_and_comes_through(undisturbed, ground, files, once_more, mend, f"files of {most:,} bytes")
+
+
+def a_disk_is_full(
+    disk: Disk, ground: Ground, files: list[Path], parts: Sequence[float], mend: Callable[[], None] = lambda: None
+) -> None:
+    """The same loads with less room than they take."""
+    undisturbed = Undisturbed(ground, files)
+    shutil.rmtree(ground.raw)
+    before = disk.used
+    assert load(ground, "orders", *files).code == 0
+    needed = disk.used - before
+
+    def once_more(room: int) -> Command:
+        disk.leave(room)
+        try:
+            return load(ground, "orders", *files[1:])
+        finally:
+            disk.empty()
+
+    for part in parts:
+        why = f"room for {part:.0%} of {needed:,} bytes"
+        fails_and_comes_through(undisturbed, ground, files, partial(once_more, int(part * needed)), mend, why)
+
+
+def fails_and_comes_through(
+    undisturbed: Undisturbed,
+    ground: Ground,
+    files: list[Path],
+    load_without_room: Callable[[], Command],
+    mend: Callable[[], None],
+    why: str,
+) -> None:
+    """The first file is there; the others find no room, or just enough; then the command is repeated."""
+    ground.clear()
+    shutil.rmtree(ground.raw, ignore_errors=True)
+    assert load(ground, "orders", files[0]).code == 0
+    command = load_without_room()
+    assert command.code == 3 or (SOAK and command.code == 0), f"{why}: {command.text}"
+    assert "Traceback" not in command.text, f"{why}: {command.text}"
+    assert command.code == 0 or "error: " in command.text, f"{why}: {command.text}"
+    mend()
+    undisturbed.check(ground, complete=command.code == 0, why=why)
+    assert load(ground, "orders", *files).code == 0
+    undisturbed.check(ground, complete=True, why=why)
