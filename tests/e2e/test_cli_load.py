@@ -35,8 +35,13 @@ def test_a_refused_file_does_not_stop_the_others(shop: Shop) -> None:
     assert found["account"] == {"received": 2, "accepted": 2, "rejected": 0, "ignored": 0}
     assert found["files"][2]["error"] == {
         "code": "refused_delivery",
-        "message": "shop.py is not a file of orders",
+        "message": "shop.py is not called like a file of orders",
         "hint": "its files are called orders_{business_date}_r{revision}.csv",
+    }
+    assert found["files"][3]["error"] == {
+        "code": "refused_delivery",
+        "message": "there is no file missing.csv",
+        "hint": "look at the path; files of orders are called orders_{business_date}_r{revision}.csv",
     }
     assert found["consolidation"] == {"after": 0, "commit": 2, "keys": 2}
 
@@ -59,6 +64,37 @@ def test_a_folder_or_a_pattern_without_files_is_an_error(shop: Shop) -> None:
     ]
     assert "no file is called like drop/*.csv" in shop.run("load", "shop.py", "orders", "drop/*.csv", code=2).err
     assert not (shop.folder / "trivium-data").exists()
+
+
+def test_a_pattern_that_finds_nothing_does_not_stop_the_others(shop: Shop) -> None:
+    shop.write("orders_2026-03-02_r1.csv", HEADER + GOOD)
+    (shop.folder / "drop").mkdir()
+    words = ("load", "shop.py", "orders", "orders_2026-*.csv", "late_*.csv", "drop")
+    found = shop.json(*words, code=1)
+    assert [(one["file"], one["outcome"]) for one in found["files"]] == [
+        ("late_*.csv", "refused"), ("drop", "refused"), ("orders_2026-03-02_r1.csv", "loaded"),
+    ]  # fmt: skip
+    assert found["files"][0]["error"]["message"] == "no file is called like late_*.csv"
+    assert "✗ late_*.csv  REFUSED: no file is called like late_*.csv" in shop.run(*words, code=1).out
+    assert {one["outcome"] for one in shop.json(*words, "--dry-run", code=1)["files"]} == {"tried", "refused"}
+
+
+def test_a_file_of_another_source_says_of_which(shop: Shop) -> None:
+    name = shop.write("office_2026-03-02.csv", HEADER + GOOD)
+    (file,) = shop.json("load", "shop.py", "orders", name, code=1)["files"]
+    assert file["error"]["hint"].endswith("; it is called like a file of office")
+
+
+def test_columns_that_are_unread_or_absent_are_told(shop: Shop) -> None:
+    header = "order_id,status,Amt,placed_at,updated_at\n"
+    name = shop.write("carrier_2026-03-02.csv", f"{header}1001,placed,9,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z\n")
+    shop.write("shop.py", DOMAIN.replace('states=["delivered_at"]', 'columns={"delivered_at": "brought_at"}'))
+    for more in (["--dry-run"], []):
+        found = shop.run("load", "shop.py", "carrier", name, *more).out
+        assert "nothing reads column Amt" in found
+        assert "not stated, for the file has no column brought_at" in found
+    (file,) = shop.json("load", "shop.py", "carrier", name, "--dry-run")["files"]
+    assert (file["unread"], file["absent"]) == (["Amt"], ["brought_at"])
 
 
 def test_a_wrong_header_is_said_before_anything_is_kept(shop: Shop) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import subprocess
 import sys
 import time
 
@@ -79,6 +81,22 @@ def test_what_cannot_be_mended_is_said(shop: Shop) -> None:
     assert said("drop", "1:3") == "error: drop asks before it closes a record, and nobody is here"
     shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
     assert said("mend", "1:3", "--raw", MENDED) == "error: the record 1:3 is mended already"
+
+
+def test_a_record_is_mended_from_standard_input_and_its_text_is_taken_as_it_is(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD)
+    mended = MENDED.replace("cleo", '"cle\to\n2"')
+    process = shop.start("quarantine", "shop.py", "mend", "1:3", "--file", "-", "--json", stdin=subprocess.PIPE)
+    out, err = process.communicate(mended + "\n", timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["accepted"] == 1
+    records = shop.json("export", "shop.py", "order")
+    assert [one["customer"] for one in records] == ["ann", "cle\to\n2"]
+    shop.load_orders(BAD, day="2026-03-05")
+    (other,) = shop.json("quarantine", "shop.py", "list")["records"]
+    text = MENDED.replace("1003", "1009").replace("cleo", r"cle\to")
+    shop.run("quarantine", "shop.py", "mend", other["id"], "--raw", text)
+    assert shop.json("export", "shop.py", "order")[-1]["customer"] == r"cle\to"
 
 
 def test_records_are_sent_again_when_the_declaration_is_mended(shop: Shop) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
-from tests.e2e.cli_shop import ALSO, DOMAIN, GOOD, HEADER, Shop, shop
+from tests.e2e.cli_shop import ALSO, BAD, DOMAIN, GOOD, HEADER, Shop, shop
 
 __all__ = ["shop"]
 
@@ -83,6 +84,31 @@ def test_explain_says_who_lost_and_why(shop: Shop) -> None:
     ).out  # fmt: skip
     unknown = shop.run("explain", "shop.py", "order", "9", code=1)
     assert unknown.out == "order 9  unknown\n  nothing was ever said of it\n"
+
+
+def test_a_key_that_only_a_rejected_record_names_leads_to_the_quarantine(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD)
+    found = shop.run("explain", "shop.py", "order", "1003", code=1).out
+    assert "in quarantine is 1 rejected record of orders, which may speak of it:" in found
+    assert "trivium quarantine shop.py list --source orders" in found
+    assert shop.json("explain", "shop.py", "order", "1003", code=1)["quarantine"] == {"orders": 1}
+    assert shop.json("explain", "shop.py", "order", "1001")["quarantine"] == {}
+    assert shop.json("explain", "shop.py", "shelf", "1,2026-03-02,a", code=1)["quarantine"] == {}
+
+
+def test_check_shows_what_each_attribute_is_taken_from(shop: Shop) -> None:
+    shown = shop.run("check", "shop.py").out
+    assert re.search(r"order.total.amount +← amount +\n", shown)
+    assert re.search(r"order.status +← status +by its name", shown)
+    assert re.search(r"shelf.day +← day or the file's name +by its name", shown)
+    assert re.search(r"order event time +← updated_at", shown)
+    assert "not stated: customer, status, total, placed_at" in shown
+    sources = {one["source"]: one["mapping"] for one in shop.json("check", "shop.py")["domains"][0]["sources"]}
+    (orders,) = sources["orders"]
+    assert orders["attributes"]["total.amount"] == {"from": "amount", "declared": True}
+    assert orders["attributes"]["order_id"] == {"from": "order_id", "declared": False}
+    assert (orders["event_time"], orders["sequence"], orders["not_stated"]) == ("updated_at", None, [])
+    assert sources["shelves"][0]["event_time"] == "day 20:00 UTC"
 
 
 def test_a_key_that_cannot_be_one_is_explained(shop: Shop) -> None:

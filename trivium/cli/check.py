@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from trivium.cli.mapping import mapping_document, mapping_rows
 from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
 from trivium.cli.words import visible
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False) -> int:
     """Checks declarations and what would change in the store.
 
+    Shows what is declared, and for each source what each attribute is taken from.
     Writes nothing, creates nothing. Exit code 2 for a wrong declaration, 1 if a store refuses the declaration.
 
     \b
@@ -96,6 +98,8 @@ def _type(column: Column) -> str:
 def _show_source(screen: Screen, source: Source) -> None:
     from rich.text import Text
 
+    from trivium.cli.screen import table
+
     into = ", ".join(route.shape.name for route in source.routes)
     title = Text.assemble("  source ", (source.name, "bold"), f"  {source.channel} {source.format} → {into}")
     screen.show(title.append(f" · precedence {source.precedence}"))
@@ -110,6 +114,8 @@ def _show_source(screen: Screen, source: Source) -> None:
     told = [str(detail) for detail in details if detail]
     if told:
         screen.show(f"    {visible(' · '.join(told))}")
+    rows = [(f"    {attribute}", f"← {taken}", remark) for attribute, taken, remark in mapping_rows(source)]
+    screen.show(table("", "", "", rows=rows))
 
 
 def _document(domain: Any, changes: Any, exists: bool) -> dict[str, Any]:
@@ -140,6 +146,7 @@ def _document(domain: Any, changes: Any, exists: bool) -> dict[str, Any]:
                 "into": [route.shape.name for route in source.routes],
                 "files": source.files.text if source.files else None,
                 "topic": source.topic,
+                "mapping": mapping_document(source),
             }
             for source in domain.sources
         ],

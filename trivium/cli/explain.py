@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trivium.cli.options import AppArgument, AsOfOption, EntityArgument, JsonOption, StoreOption, WhatIfOption
-from trivium.cli.words import visible
+from trivium.cli.words import again, count, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -45,7 +45,7 @@ def explain(
     from trivium.cli.screen import Screen
     from trivium.engine.explain_document import explanation_document
     from trivium.engine.plain import parse_instant, parse_key
-    from trivium.service.explaining import explain_key
+    from trivium.service.explaining import explain_key, waiting_for
 
     screen, place = Screen(as_json), Workplace(app, store)
     domain = place.application.entity(entity)
@@ -54,10 +54,15 @@ def explain(
     until = None if as_of is None else parse_instant(as_of, "--as-of")
     with place.open(domain) as opened:
         found = explanation_document(shape, values, explain_key(opened, shape, values, as_of=until, policy=what_if))
+        waiting = waiting_for(opened, shape) if found["state"] == "unknown" else {}
     if as_json:
-        screen.document(found | {"as_of": as_of, "what_if": what_if})
+        screen.document(found | {"quarantine": waiting, "as_of": as_of, "what_if": what_if})
     else:
         _show(screen, found, what_if, as_of)
+        for source, number in waiting.items():
+            told = "is 1 rejected record" if number == 1 else f"are {count(number)} rejected records"
+            screen.show(f"  in quarantine {told} of {source}, which may speak of it:", style="yellow")
+            screen.show(f"    {again('quarantine', app, 'list', '--source', source, store=store)}")
     return int(found["state"] == "unknown")
 
 
@@ -131,7 +136,7 @@ def _deaths(deaths: list[dict[str, Any]]) -> list[list[Text]]:
 def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
     from rich.text import Text
 
-    place = "" if said["place"] is None else f":{said['place']}"
+    place = "" if said["place"] is None else f":{place_text(said['place'])}"
     told = (
         said["source"],
         f"{said['delivery']} r{said['revision']}",

@@ -39,9 +39,9 @@ def load(
     """Loads files of a source, each whole or not at all.
 
     Prints the account of each. A file that was loaded before is known and changes nothing. Rejected records go to
-    quarantine; the file is loaded all the same. A file that cannot be read as the source declares is refused; the
-    others still load. A file that would end more records than the source allows is held until `deliveries APP
-    release`.
+    quarantine; the file is loaded all the same. A file that cannot be read as the source declares is refused, and so is
+    a pattern that finds none; the others still load. A file that would end more records than the source allows is held
+    until `deliveries APP release`.
 
     Exit code 1 if a file was refused or is held, 0 if all were loaded or known.
 
@@ -54,15 +54,19 @@ def load(
     from trivium.cli.loading import Report, bar
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
-    from trivium.service.files import expand
+    from trivium.service.files import Refused, expand
     from trivium.service.finding import ties_of
     from trivium.service.loading import load_all, try_all
     from trivium.service.upkeep import keep_up
 
     screen, place = Screen(as_json), Workplace(app, store)
     domain, declared = place.source(source)
-    paths = expand(declared, files)
+    found = expand(declared, files)
+    paths = [one for one in found if not isinstance(one, Refused)]
     report = Report(screen, app, source, store)
+    for one in found:
+        if isinstance(one, Refused):
+            report.add(one)
     now = dt.datetime.now(dt.UTC)
     if dry_run:
         with bar(screen, paths) as progress:

@@ -18,7 +18,8 @@ from trivium.cli.quarantine.document import reason_line, reasons, reject_documen
 from trivium.cli.screen import Screen
 from trivium.cli.words import account, account_document, again, count, counted, visible
 from trivium.ports import Account, Store
-from trivium.service.loading import Following, Refused
+from trivium.service.files import Refused
+from trivium.service.loading import Following
 from trivium.service.upkeep import Upkeep
 
 
@@ -132,8 +133,16 @@ class Report:
         self._files.append(
             {"file": found.file, "outcome": outcome, "delivery": found.delivery}
             | {"account": account_document(found.account)}
+            | {"unread": list(found.unread), "absent": list(found.absent)}
             | more
         )
+
+    def _header(self, found: Loaded | Tried) -> None:
+        """What its header and the declaration do not have in common."""
+        if found.unread:
+            self._more(f"nothing reads {_columns(found.unread)}", style="dim")
+        if found.absent:
+            self._more(f"not stated, for the file has no {_columns(found.absent)}", style="dim")
 
     def _loaded(self, found: Loaded) -> None:
         published = found.published
@@ -151,6 +160,7 @@ class Report:
         if found.account.rejected:
             command = again("quarantine", self._app, "list", "--source", self._source, store=self._store)
             self._more(f"{count(found.account.rejected)} in quarantine: {command}", "yellow")
+        self._header(found)
 
     def _known(self, found: Loaded) -> None:
         self._note("known", found, why=found.why)
@@ -170,6 +180,7 @@ class Report:
         for word, meaning in (("release", "take it in"), ("refuse", "remove it")):
             command = again("deliveries", self._app, word, self._source, found.delivery, store=self._store)
             self._more(f"{meaning}: {command}", "yellow")
+        self._header(found)
 
     def _tried(self, found: Tried) -> None:
         self._note("tried", found, revision=found.revision, rejects=[reject_document(row) for row in found.rejects])
@@ -181,9 +192,14 @@ class Report:
         rest = found.account.rejected - len(found.rejects)
         if rest:
             self._more(f"and {counted(rest, 'more reject', 'more rejects')}")
+        self._header(found)
 
     def _refused(self, file: str, why: Failure) -> None:
         self._files.append({"file": file, "outcome": "refused", "error": why.document()})
         self._line("✗", "bold red", file, f"REFUSED: {why.message}")
         for line in (why.hint or "").splitlines():
             self._more(line)
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"{'column' if len(names) == 1 else 'columns'} {', '.join(map(visible, names))}"

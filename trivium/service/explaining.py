@@ -31,5 +31,13 @@ def explain_key(
     return explain(shape, statements, assertions, precedence, policy)
 
 
+def waiting_for(opened: Opened, shape: EntityShape) -> dict[str, int]:
+    """How many rejected records are open, by source, of the sources that state an entity: the key of a rejected record
+    is not kept, so any of them may speak of a key that is unknown."""
+    sources = [one.name for one in opened.domain.sources if any(r.shape.name == shape.name for r in one.routes)]
+    found = {name: opened.store.control.quarantine(name).num_rows for name in sources}
+    return {name: number for name, number in found.items() if number}
+
+
 def _until(rows: pa.Table, as_of: int | None) -> pa.Table:
     return rows if as_of is None else rows.filter(pc.less_equal(rows["_at"], pa.scalar(as_of, pa.int64())))

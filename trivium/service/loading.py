@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trivium.channels.batch import Loaded, load_file
 from trivium.channels.trial import Tried, try_file
 from trivium.engine.reading import ReadingError
-from trivium.errors import RefusedDelivery, TriviumError
+from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.source import Source
+from trivium.service.files import Refused, check_file
 from trivium.service.opening import Opened
 
 Following = Callable[[Path, int, int], None]
 """Told which file is under way, how many of its bytes are done and how many records it had so far."""
 
 _REFUSALS = (RefusedDelivery, ReadingError)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file of which nothing was kept, and why."""
-
-    file: str
-    error: TriviumError
 
 
 def load_all(
@@ -36,6 +28,7 @@ def load_all(
     for path in paths:
         progress(path, 0, 0)
         try:
+            check_file(opened.domain, source, path)
             yield load_file(
                 opened.store, opened.raw, opened.domain, source, path, now=now, by=by, progress=_of(path, progress)
             )
@@ -50,6 +43,7 @@ def try_all(
     for path in paths:
         progress(path, 0, 0)
         try:
+            check_file(domain, source, path)
             yield try_file(domain, source, path, now=now, most=most, progress=_of(path, progress))
         except _REFUSALS as error:
             yield Refused(str(path), error)

@@ -79,11 +79,16 @@ def resend(
     now: dt.datetime,
     outcome: Literal["mended", "retried"],
     by: str | None,
+    fewer_lines: bool = False,
 ) -> Iterator[tuple[list[dict[str, Any]], Retried]]:
-    """Sends records again, one commit a load; what each load's came to, as it is done."""
+    """Sends records again, one commit a load; what each load's came to, as it is done. See `send_again`."""
     loads: dict[int, list[dict[str, Any]]] = {}
     for record in records:
         loads.setdefault(record["load_no"], []).append(record)
     for mine in loads.values():
         source = opened.domain.source(mine[0]["source"])
-        yield mine, send_again(opened.store, opened.raw, opened.domain, source, mine, now=now, outcome=outcome, by=by)
+        done = send_again(
+            opened.store, opened.raw, opened.domain, source, mine,
+            now=now, outcome=outcome, by=by, fewer_lines=fewer_lines,
+        )  # fmt: skip
+        yield mine, done

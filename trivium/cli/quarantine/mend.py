@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from trivium.cli.screen import Screen
 
 RawOption = Annotated[str | None, typer.Option("--raw", metavar="TEXT", help="The record as it should have been.")]
-FileOption = Annotated[Path | None, typer.Option("--file", metavar="FILE", help="The same, from a file.")]
+FileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="The same, from a file; - is standard input.")
+]
+FewerOption = Annotated[
+    bool, typer.Option("--fewer-lines", help="The record has fewer lines than what it replaces, and none is lost.")
+]
 
 
 def mend(
@@ -28,6 +34,7 @@ def mend(
     name: NameArgument,
     raw: RawOption = None,
     file: FileOption = None,
+    fewer_lines: FewerOption = False,
     no_consolidate: KeepTailOption = False,
     by: ByOption = None,
     domain: DomainOption = None,
@@ -37,12 +44,18 @@ def mend(
     """Replaces a rejected record and judges it again.
 
     Without --raw or --file the record opens in $VISUAL or $EDITOR. It keeps its delivery, its place and its event
-    time; who mended it is written down. Exit code 1 if it is rejected again.
+    time; who mended it is written down. Where the rejected text has several lines, they may be several records that
+    a stray quote made one of: fewer lines in their place need --fewer-lines. Exit code 1 if it is rejected again.
+
+    TEXT is taken as it is: \\t in it is a backslash and a t. A tab, or a line break inside a cell, comes from a shell
+    that writes $'…', or from --file, whose last line break is left off.
 
     \b
     Examples
       trivium quarantine shop.py mend 3:17
       trivium quarantine shop.py mend 3:17 --raw '1003,c2,paid,12.00,EUR,2026-03-02T09:10:00Z,'
+      trivium quarantine shop.py mend 3:17 --raw $'1003\\tc2\\tpaid'
+      printf '1003\\tc2\\tpaid\\n' | trivium quarantine shop.py mend 3:17 --file -
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.quarantine.choosing import chosen
@@ -72,10 +85,13 @@ def mend(
             outcome="mended",
             by=who(by),
             fold_it=not no_consolidate,
+            fewer_lines=fewer_lines,
         )
 
 
 def _read(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except OSError as error:

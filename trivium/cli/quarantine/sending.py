@@ -26,11 +26,12 @@ def send(
     outcome: Literal["mended", "retried"],
     by: str,
     fold_it: bool,
+    fewer_lines: bool = False,
 ) -> int:
     """One commit a load; those that are rejected again have a new name. The exit code: 1 if there are any."""
     accepted = rejected = 0
     told, still = [], []
-    for mine, done in resend(opened, records, now=now, outcome=outcome, by=by):
+    for mine, done in resend(opened, records, now=now, outcome=outcome, by=by, fewer_lines=fewer_lines):
         accepted += done.accepted
         rejected += done.rejected
         again = _rejected_again(opened.store, mine[0]["source"], done.published.load_no) if done.rejected else []
@@ -41,6 +42,8 @@ def send(
             f"{count(done.accepted)} accepted + {count(done.rejected)} rejected again · commit {done.published.commit}",
             style="green" if not done.rejected else "yellow",
         )
+        if done.replaced:
+            screen.show(f"    {done.replaced}")
         told.append(
             {
                 "source": mine[0]["source"],
@@ -49,6 +52,7 @@ def send(
                 "accepted": done.accepted,
                 "rejected": done.rejected,
                 "commit": done.published.commit,
+                "replaced": done.replaced,
                 "still": [record_document(row) for row in again],
             }
         )
