@@ -32,8 +32,8 @@ format: .venv/dev ## lays the code out and mends what can be mended safely
 bench: .venv/bench ## measures this machine and compares with the peers
 	$(BIN)/python -m bench
 
-soak: .venv/dev ## the law, with very many random histories
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties --timeout=0
+soak: .venv/dev ## the law with very many random histories, every fault at every moment
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties tests/faults --timeout=0
 
 clean: ## removes the environment, caches and build results
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

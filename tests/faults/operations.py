@@ -53,7 +53,7 @@ class Operation:
     run: Step
     prepared: bool = True
     soak: bool = False
-    """Much like another one: call by call it is tried by `make soak` only."""
+    """Much like another one: it is tried by `make soak` only."""
 
     def __str__(self) -> str:
         return self.name
