@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import io
+import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds
 from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
-from trivium.engine.reading import CHUNK_BYTES, RawChunk, read_csv, read_json
+from trivium.engine.reading import NotOneRecordError, RawChunk, read_csv_again, read_json_again
+from trivium.engine.reading.lines import count_line_ends
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -26,11 +27,15 @@ from trivium.ports import Account, Delivery, Mend, Published, RawInput, Store, V
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """What became of records judged again: those that are rejected still have an entry of their own."""
+    """What became of records judged again: those that are rejected still have an entry of their own.
+
+    `replaced`: of mended ones, in words, how much text was replaced by how much.
+    """
 
     accepted: int
     rejected: int
     published: Published
+    replaced: str | None = None
 
 
 def send_again(
@@ -43,13 +48,16 @@ def send_again(
     now: dt.datetime,
     outcome: Literal["mended", "retried"],
     by: str | None = None,
+    fewer_lines: bool = False,
 ) -> Retried:
     """Judges quarantined records (rows of `Control.quarantine`, all of one load) by today's declaration.
 
     For a mended record `raw` in its row is the new bytes. One commit; what is accepted counts as part of the
-    delivery it came in, at the place it had.
+    delivery it came in, at the place it had. Raises UsageError where a mended record of CSV has fewer lines than
+    what it replaces, unless `fewer_lines`: the others may have been records of their own.
     """
     first = records[0]
+    replaced = _replaced(store, source, records, fewer_lines) if outcome == "mended" else None
     path = Path(first["file"])
     name = file_name(source, path)
     delivery = Delivery(
@@ -59,7 +67,7 @@ def send_again(
     judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
     load = store.history.open(source.name)
     with closing(judge), abandoned_on_failure(load):
-        verdict = judge.judge(_chunk(source, raw, delivery, path, records))
+        verdict = judge.judge(_chunk(source, raw, delivery, path, records, outcome))
         load.append(_at_places(verdict, records))
         account = Account(
             0,
@@ -69,41 +77,76 @@ def send_again(
         )
         mend = Mend(first["load_no"], tuple(record["place"] for record in records), outcome, by)
         published = load.publish_mend(mend, account)
-    return Retried(verdict.account.accepted, verdict.account.rejected, published)
+    return Retried(verdict.account.accepted, verdict.account.rejected, published, replaced)
+
+
+def _replaced(store: Store, source: Source, records: Sequence[dict[str, Any]], fewer_lines: bool) -> str:
+    """How much is replaced by how much; refused where lines would be lost unseen."""
+    kept = store.control.quarantine(source.name)
+    rows = kept.filter(pc.equal(kept["load_no"], pa.scalar(records[0]["load_no"], pa.int64())))
+    before = {row["place"]: bytes(row["raw"]) for row in rows.select(["place", "raw"]).to_pylist()}
+    old, new = _Text(), _Text()
+    for record in records:
+        was, now = _Text.of(before.get(record["place"], b"")), _Text.of(bytes(record["raw"]))
+        if source.format == "csv" and now.lines < was.lines and not fewer_lines:
+            raise UsageError(
+                f"{record['load_no']}:{record['place']} holds {was}, to be replaced by {now}: the other lines may be "
+                "records of their own, and would be lost",
+                hint="send the file corrected, as a higher revision; or say by --fewer-lines that it is one record",
+            )
+        old, new = old + was, new + now
+    return f"{old} replaced by {new}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """How much text it is, for a person."""
+
+    lines: int = 0
+    size: int = 0
+
+    @classmethod
+    def of(cls, raw: bytes) -> _Text:
+        text = raw.rstrip(b"\r\n")
+        return cls(count_line_ends(text) + 1, len(text))
+
+    def __add__(self, other: _Text) -> _Text:
+        return _Text(self.lines + other.lines, self.size + other.size)
+
+    def __str__(self) -> str:
+        return f"{self.lines} line{'s' * (self.lines != 1)} ({self.size} bytes)"
 
 
 def _chunk(
-    source: Source, raw: RawInput, delivery: Delivery, path: Path, records: Sequence[dict[str, Any]]
+    source: Source,
+    raw: RawInput,
+    delivery: Delivery,
+    path: Path,
+    records: Sequence[dict[str, Any]],
+    outcome: Literal["mended", "retried"],
 ) -> RawChunk:
-    """The records as one chunk, each under the line it had."""
+    """The records as one chunk, numbered by their places."""
     if any(route_reads_ordinals(source, index) for index in range(len(source.routes))):
         raise UsageError(
             f"records of {source.name} are numbered by their place in the file, so they cannot be mended alone",
             hint="send the file corrected, as a higher revision",
         )
-    body = b"\n".join(bytes(record["raw"]) for record in records) + b"\n"
-    whole = max(len(body) + 1, CHUNK_BYTES)  # one chunk, however much was rejected
+    raws = [bytes(record["raw"]) for record in records]
+    cut = [number for number, record in enumerate(records) if outcome == "retried" and _is_cut(record)]
     if source.format == "ndjson":
-        found = list(read_json(io.BytesIO(body), chunk_bytes=whole))
-    else:
-        with opened(delivery, raw, path) as stream:
-            columns = next(iter(chunks(source, stream))).table.column_names
-        found = list(
-            read_csv(
-                io.BytesIO(body),
-                separator=source.separator,
-                quote=source.quote,
-                columns=columns,
-                chunk_bytes=whole,
-            )
-        )
-    received = sum(chunk.received for chunk in found)
-    if received != len(records) or len(found) != 1:
-        raise UsageError(
-            f"{len(records)} records were to be sent again, but the text holds {received}",
-            hint="a mended record is one record, as a line of its file",
-        )
-    return found[0]
+        return read_json_again(raws, cut=cut)
+    with opened(delivery, raw, path) as stream:
+        columns = next(iter(chunks(source, stream))).table.column_names
+    try:
+        return read_csv_again(raws, columns=columns, separator=source.separator, quote=source.quote, cut=cut)
+    except NotOneRecordError as error:
+        record = records[error.number]
+        raise UsageError(f"{record['load_no']}:{record['place']} is to be one record: {error.message}") from error
+
+
+def _is_cut(record: dict[str, Any]) -> bool:
+    """Whether only the beginning of a record was kept."""
+    return any(reason["rule"] == "too_long" for reason in json.loads(record["reasons"]))
 
 
 def route_reads_ordinals(source: Source, index: int) -> bool:
@@ -114,23 +157,25 @@ def route_reads_ordinals(source: Source, index: int) -> bool:
 
 
 def _at_places(verdict: Verdict, records: Sequence[dict[str, Any]]) -> Verdict:
-    """The verdict with each record at its old place instead of its place among those sent again."""
-    lines: list[int] = []
-    line = 1
-    for record in records:
-        lines.append(line)
-        line += 1 + bytes(record["raw"]).count(b"\n")
-    places = pa.array([record["place"] for record in records], pa.int64())
+    """The verdict with each record where it stood, instead of its place among those sent again (1, 2, 3 …)."""
+    where = {
+        "place": pa.array([record["place"] for record in records], pa.int64()),
+        "line": pa.array([record["line"] for record in records], pa.int64()),
+        "byte_offset": pa.array([record["byte_offset"] for record in records], pa.int64()),
+    }
 
-    def moved(table: pa.Table, column: str) -> pa.Table:
-        if table.num_rows == 0 or column not in table.column_names:
+    def moved(table: pa.Table, place: str, **columns: str) -> pa.Table:
+        if table.num_rows == 0 or place not in table.column_names:
             return table
-        index = pc.index_in(table[column], pa.array(lines, pa.int64()))
-        return table.set_column(table.schema.get_field_index(column), column, pc.take(places, index))
+        number = pc.subtract(table[place], 1)
+        for column, which in {place: "place", **columns}.items():
+            at = table.schema.get_field_index(column)
+            table = table.set_column(at, table.schema.field(at), pc.take(where[which], number))
+        return table
 
     rejected = verdict.rejected
-    if rejected is not None and rejected.num_rows:
-        rejected = moved(moved(rejected, "place"), "line")
+    if rejected is not None:
+        rejected = moved(rejected, "place", line="line", byte_offset="byte_offset")
     return dataclasses.replace(
         verdict,
         statements={name: moved(table, "_place") for name, table in verdict.statements.items()},

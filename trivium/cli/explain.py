@@ -136,19 +136,23 @@ def _deaths(deaths: list[dict[str, Any]]) -> list[list[Text]]:
 def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
     from rich.text import Text
 
-    place = "" if said["place"] is None else f":{place_text(said['place'])}"
     told = (
         said["source"],
         f"{said['delivery']} r{said['revision']}",
-        f"{Path(said['file']).name}{place}",
+        f"{Path(said['file']).name}{_place(said)}",
         f"{said['event_time']}{_sequence(said)}",
     )
     return [Text(visible(text), style=style) for text in told]
 
 
+def _place(said: dict[str, Any]) -> str:
+    from trivium.engine.places import place_text
+
+    return "" if said["place"] is None else f":{place_text(said['place'])}"
+
+
 def _from(origin: dict[str, Any]) -> str:
-    place = "" if origin["place"] is None else f":{origin['place']}"
-    return visible(f"{origin['source']} {Path(origin['file']).name}{place}")
+    return visible(f"{origin['source']} {Path(origin['file']).name}{_place(origin)}")
 
 
 def _sequence(origin: dict[str, Any]) -> str:

@@ -98,7 +98,10 @@ def test_what_cannot_separate(separator: str) -> None:
         (b"\nn\xe9m,b\n", "line 2: byte 2 of the header (0xE9) is not utf-8\n  declare the file's encoding"),
         (b"a\0,b\n", "line 1: byte 2 of the header is NUL"),
         (b'a,"b\n1,2\n', "line 1: a quote in the header is not closed"),
-        (b'a,"b\n1,"2"\n', "line 1: the quote that opens in line 1 closes in a later line, and text stands behind it"),
+        (
+            b'a,"b\n1,"2"\n',
+            "line 1: the quote at byte 3 of the header closes in a later line, and text",
+        ),
         (b"a" * 200, "the header does not end within 100 bytes"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.reading.streams import sound, torn
+from trivium.engine.places import place_text
 from trivium.engine.reading import TORN, RawChunk, ReadingError, read_csv, read_json
 
 LF = b"\n"
@@ -92,8 +93,8 @@ def test_a_stray_quote_does_not_make_one_sound_record_of_two(chunk_bytes: int) -
     assert torn(chunks) == [(3, 8, b'2,"x\n3,"y"', ["quote"])]
     assert [cells for *_, cells in sound(chunks)] == [["1", "x"], ["4", 'z\n"w'], ["5", '7 x"']]
     assert messages(chunks) == [
-        "the quote that opens in line 3 closes in a later line, and text stands behind it; remove the quote if it is "
-        'a stray one, or double the quotes inside the text ("")'
+        "the quote at byte 3 of the record closes in a later line, and text stands behind it; remove the quote if it "
+        'is a stray one, or double the quotes inside the text ("")'
     ]
 
 
@@ -200,6 +201,19 @@ def test_json_arrays(data: bytes, good: list[str], bad: list[Any], chunk_bytes: 
     assert [cells[0] for *_, cells in sound(chunks)] == good
     assert torn(chunks) == bad
     assert {tuple(chunk.table.column_names) for chunk in chunks} == {("json",)}
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 5, 9, 1000])
+def test_elements_that_begin_on_one_line_have_places_of_their_own(chunk_bytes: int) -> None:
+    data = b'[1, {\n}, 2, "\xff", 3,\n\n4, ,5] x'
+    found = []
+    for chunk in read_json(io.BytesIO(data), chunk_bytes=chunk_bytes):
+        lines = chunk.line.to_pylist()
+        found += list(zip(chunk.raw(range(len(lines)))[1].to_pylist(), chunk.place.to_pylist(), lines, strict=True))
+        found += [(row["offset"], row["place"], row["line"]) for row in chunk.torn.to_pylist()]
+    assert [(place_text(place), line) for _, place, line in sorted(found)] == [
+        ("1", 1), ("1#2", 1), ("2", 2), ("2#2", 2), ("2#3", 2), ("4", 4), ("4#2", 4), ("4#3", 4), ("4#4", 4),
+    ]  # fmt: skip
 
 
 def test_a_broken_first_line_does_not_make_one_record_of_the_file() -> None:

@@ -38,7 +38,7 @@ def csv_plan(
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
         return Plan(relation, routes, faults=faults, unread=unread, absent=absent)
-    rows = f"SELECT {', '.join(['_row', '_line', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
+    rows = f"SELECT {', '.join(['_row', '_place', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
         rows = ordinals.select(rows, texts)
     return Plan(
@@ -65,7 +65,7 @@ def captured_scope(
     scope = CsvScope((), captured, source.where)
     mapper = Mapper(domain, source, clock, Expressing(session, source.where, ordinals_of(source).names))
     try:
-        claim = mapper.scope(route, "(SELECT 0 AS _row, 0 AS _line)", scope)
+        claim = mapper.scope(route, "(SELECT 0 AS _row, 0 AS _place)", scope)
     except RefusedDelivery:
         return None
     table = session.arrow(claim.statements())

@@ -63,7 +63,7 @@ def _check_source(session: Session, domain: Domain, source: Source) -> None:
         plan = json_plan(session, domain, source, clock, captured)
         names = ["json"]
     rows = {name: pa.array([], pa.string()) for name in names}
-    session.show(CHUNK, pa.table(rows | {"_row": pa.array([], pa.int64()), "_line": pa.array([], pa.int64())}))
+    session.show(CHUNK, pa.table(rows | {"_row": pa.array([], pa.int64()), "_place": pa.array([], pa.int64())}))
     try:
         ordinals_of(source).begin(session)
         _run(session, plan)

@@ -11,7 +11,7 @@ def fault(relation: str, where: str, reason: str, *, key: bool) -> str:
     """The rows of a relation for which a condition holds, with one reason. `key`: their keys can be trusted."""
     trusted = "true" if key else "false"
     return (
-        f"SELECT _row, _line AS _place, [{reason}] AS reasons, {trusted} AS _key, {trusted} AS _scope, "
+        f"SELECT _row, _place, [{reason}] AS reasons, {trusted} AS _key, {trusted} AS _scope, "
         f"NULL::BIGINT AS _at, 0 AS _pos FROM {relation} WHERE {where}"
     )
 
@@ -35,10 +35,10 @@ def document_faults(routes: Sequence[RoutePlan]) -> Iterator[str]:
         for attribute in route.documents:
             where = " AND ".join(["contains(_document, ',')", *route.where])
             tree = f"""(
-    SELECT _row, _line, _label FROM (
-        SELECT _row, _line, {attribute.label} AS _label, _document
+    SELECT _row, _place, _label FROM (
+        SELECT _row, _place, {attribute.label} AS _label, _document
         FROM (SELECT *, {attribute.document} AS _document FROM {route.relation}) WHERE {where}
     ) AS d, json_tree(d._document) AS t
-    GROUP BY _row, _line, _label, t.parent, t.key HAVING count(*) > 1 AND t.key IS NOT NULL
+    GROUP BY _row, _place, _label, t.parent, t.key HAVING count(*) > 1 AND t.key IS NOT NULL
 )"""
             yield fault(tree, "true", twice("_label"), key=True)

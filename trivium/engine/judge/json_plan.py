@@ -96,7 +96,7 @@ def _record_table(record: JsonScope, items: Sequence[_Items], ignore: str | None
     lists = [f"json_extract(_document, {text(item.path)}) AS _list_{item.table}" for item in items]
     columns = [
         "_row",
-        "_line",
+        "_place",
         "CASE WHEN _fault IS NULL AND _kinds[1] <> 'OBJECT' THEN 'object' ELSE _fault END AS _fault",
         f"{record.twice()} AS _twice",
         *record.columns(),
@@ -106,21 +106,21 @@ def _record_table(record: JsonScope, items: Sequence[_Items], ignore: str | None
     return f"""
 CREATE OR REPLACE TEMP TABLE {RECORD} AS
 SELECT * FROM (SELECT {", ".join(columns)} FROM (
-    SELECT _row, _line, _fault,
+    SELECT _row, _place, _fault,
         {members}
     FROM (
         SELECT *, CASE WHEN json_valid(_quick) THEN _quick WHEN _fault IS NULL THEN marked_carefully(json) END
             AS _document
         FROM (
             SELECT *, CASE WHEN _fault IS NULL THEN marked_quickly(json) END AS _quick
-            FROM (SELECT _row, _line, json, json_fault(json) AS _fault FROM {CHUNK})
+            FROM (SELECT _row, _place, json, json_fault(json) AS _fault FROM {CHUNK})
         )
     )
 )){f" WHERE NOT {ignore}" if ignore else ""}"""
 
 
 def _item_table(items: _Items, record: JsonScope) -> str:
-    outer, inner = ["_row", "_line", *record.names()], items.scope
+    outer, inner = ["_row", "_place", *record.names()], items.scope
     columns = [*outer, "_pos", "CASE WHEN _kinds[1] <> 'OBJECT' THEN 'object' END AS _item_fault"]
     columns += [f"{inner.twice()} AS _item_twice", *inner.columns()]
     return f"""

@@ -129,7 +129,7 @@ def _chunk_table(source: Source, chunk: RawChunk) -> Any:
     if not _is_json(source, table.column_names):
         table = table.rename_columns([f"c{number}" for number in range(table.num_columns)])
     rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
-    return table.append_column("_row", rows).append_column("_line", chunk.line)
+    return table.append_column("_row", rows).append_column("_place", chunk.place)
 
 
 def _is_json(source: Source, columns: Sequence[str]) -> bool:

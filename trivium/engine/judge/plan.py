@@ -8,7 +8,7 @@ from typing import Final
 from trivium.engine.judge.route import RoutePlan
 
 CHUNK: Final = "chunk"
-"""The raw records: `_row` (from 0), `_line`, and either the cells `c0`, `c1` … or the text `json`."""
+"""The raw records: `_row` (from 0), `_place`, and either the cells `c0`, `c1` … or the text `json`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from trivium.engine.judge.plan import Plan
 from trivium.engine.judge.session import Session
 from trivium.engine.law.statements import quote
+from trivium.engine.places import line_of
 from trivium.engine.reading import RawChunk
 from trivium.model.source import Source
 
@@ -86,9 +87,8 @@ def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
     """)
     index = rows["_row"].to_numpy()
     raw, offset = chunk.raw(index)
-    return pa.table(
-        [rows["place"], rows["place"], offset, raw, rows["reasons"], rows["keyless"], rows["due"]], schema=SCHEMA
-    )
+    line = pa.array(line_of(rows["place"].to_numpy()))
+    return pa.table([rows["place"], line, offset, raw, rows["reasons"], rows["keyless"], rows["due"]], schema=SCHEMA)
 
 
 def _mentions(session: Session, entity: str, keys: list[str], asserts: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
@@ -103,7 +103,7 @@ def _torn(session: Session, source: Source, torn: Any) -> Any:
     session.show("torn", torn)
     keyless = "true" if source.asserts else "false"
     return session.arrow(f"""
-        SELECT line AS place, line, "offset" AS byte_offset, raw, '[' || array_to_string(
+        SELECT place, line, "offset" AS byte_offset, raw, '[' || array_to_string(
                    list_transform(reasons, lambda r: reason(r.rule, NULL, NULL, r.message)), ','
                ) || ']' AS reasons, {keyless} AS keyless, NULL::BIGINT AS due
         FROM torn

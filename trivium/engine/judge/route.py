@@ -66,7 +66,7 @@ class RoutePlan:
             f"{f'coalesce({self.sequence.final}, -1)' if self.sequence else '-1'}::BIGINT AS _seq",
             f"{f'CASE WHEN {self.deleted} THEN 1 ELSE 0 END' if self.deleted else '0'}::SMALLINT AS _kind",
             f"{self._digest} AS _digest",
-            "_line AS _place",
+            "_place",
             "_row",
             f"{self._ok} AS _ok",
         ]
@@ -79,7 +79,7 @@ class RoutePlan:
         keys = {a.column.name: a for a in self.keys}
         readable = [a.good for a in self.keys if a.good]
         scope = [a.good for a in self.keys if a.column.name in self.scope and a.good]
-        columns = ["_row", "_line AS _place", f"{self.position} AS _pos"]
+        columns = ["_row", "_place", f"{self.position} AS _pos"]
         columns += [
             f"{self._kept(column, keys.get(column.name))} AS {quote(column.name)}" for column in self.shape.keys
         ]

@@ -1,12 +1,13 @@
 """Bytes in, bounded chunks of text columns out, every record with its line and offset.
 
     for chunk in read_csv(file, separator=";"):
-        ...             # chunk.table, chunk.line; chunk.torn: what could not be told into columns
+        ...             # chunk.table, chunk.place; chunk.torn: what could not be told into columns
 
 No value is judged here: a cell is text, null if it is empty. A record that cannot be told into cells is
 torn, not lost; only a file of which nobody can say what its records are raises.
 """
 
+from trivium.engine.reading.again import NotOneRecordError, read_csv_again, read_json_again
 from trivium.engine.reading.chunk import RawChunk
 from trivium.engine.reading.csv_file import read_csv
 from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource
@@ -20,8 +21,11 @@ __all__ = [
     "TORN",
     "ByteSource",
     "HeaderError",
+    "NotOneRecordError",
     "RawChunk",
     "ReadingError",
     "read_csv",
+    "read_csv_again",
     "read_json",
+    "read_json_again",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from trivium.engine.places import line_of
 from trivium.engine.reading.spans import NOWHERE, Spans
 
 NO_SPANS = Spans(NOWHERE, NOWHERE, NOWHERE, NOWHERE)
@@ -20,14 +21,14 @@ class RawChunk:
     """Consecutive records of one file, in its order; every record is in exactly one chunk, once.
 
     `table` holds the sound ones: string columns named as the header has them (null: an empty cell, "": an
-    empty text), or the one column `json`. `line` (pa.Int64Array) is the 1-based physical line at which each
-    begins. `torn` holds those that could not be told into columns, see `torn.TORN`; they count as received,
-    and merging both by line gives back the order of the file. `data` are the bytes they stand in, from
-    `first_byte` on.
+    empty text), or the one column `json`. `place` (pa.Int64Array) is the place of each in the file, `line` the
+    1-based physical line at which it begins. `torn` holds those that could not be told into columns, see
+    `torn.TORN`; they count as received, and sorting both by their offset gives back the order of the file. `data`
+    are the bytes they stand in, from `first_byte` on.
     """
 
     table: Any
-    line: Any
+    place: Any
     torn: Any
     first_byte: int
     data: bytes
@@ -36,6 +37,10 @@ class RawChunk:
     @property
     def received(self) -> int:
         return int(self.table.num_rows + self.torn.num_rows)
+
+    @property
+    def line(self) -> Any:
+        return pa.array(line_of(self.place.to_numpy()))
 
     def raw(self, indices: Sequence[int] | Any) -> tuple[Any, Any]:
         """The bytes of rows of `table` (pa.BinaryArray, without line ends) and their offsets in the file.

@@ -26,6 +26,7 @@ from trivium.engine.reading.quotes import QuoteScan, find_toggles, opening_quote
 from trivium.engine.reading.spans import NOWHERE, Positions, Spans, bytes_of
 from trivium.engine.reading.torn import (
     NONE_TORN,
+    UNCLOSED,
     Reasons,
     blame,
     blame_bytes,
@@ -83,9 +84,13 @@ class CsvLayout:
         self.quote = None if quote is None else ord(quote)
 
     def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
-        toggles = find_toggles(data, self.separator, self.quote)
+        toggles = self.toggles(data)
         position = len(data) if at_end else _last_record_end(data, toggles)
         return position, toggles[: np.searchsorted(toggles, position)]
+
+    def toggles(self, data: bytes) -> Positions:
+        """As of `find_toggles`."""
+        return find_toggles(data, self.separator, self.quote)
 
     def count_line_ends(self, data: bytes) -> int:
         return count_line_ends(data)
@@ -153,11 +158,11 @@ def _check_header_bytes(piece: Piece, header: Spans, layout: CsvLayout, encoding
     _blame_stray_quotes(reasons, piece, layout.separator, header)
     blame_bytes(reasons, piece.data, header, encoding)
     if len(piece.marks) % 2 and int(header.after[0]) == len(piece.data):
-        message = f"line {header.line[0]}: a quote in the header is not closed"
+        message = f"line {header.place[0]}: a quote in the header is not closed"
         raise HeaderError(message, cure="close it, and send the file again")
     for reason in reasons.get(0, []):
         fault, _, cure = reason["message"].replace("the record", "the header").partition("; ")
-        raise HeaderError(f"line {header.line[0]}: {fault}", cure=cure)
+        raise HeaderError(f"line {header.place[0]}: {fault}", cure=cure)
 
 
 def _check_columns(columns: Sequence[str]) -> None:
@@ -197,11 +202,11 @@ def _chunk(piece: Piece, cells: CsvCells) -> RawChunk:
         _check_swallowed(piece)
     find = partial(record_spans, data, toggles, line)
     if len(toggles) % 2 or b"\0" in data:
-        return _sift(piece, cells, find())
+        return sifted(piece, cells, find())
     try:
         table = cells.parse(data, quoted=len(toggles) > 0)
     except (pa.ArrowInvalid, UnicodeDecodeError):
-        return _sift(piece, cells, find())
+        return sifted(piece, cells, find())
     lines = piece.line_ends + (not data.endswith((b"\n", b"\r")))
     if lines == table.num_rows:
         # Every line is a record: no line is blank, and no cell holds a line end.
@@ -209,10 +214,10 @@ def _chunk(piece: Piece, cells: CsvCells) -> RawChunk:
         return RawChunk(table, at, NONE_TORN, piece.first_byte, data, find)
     spans = find()
     if len(_stray_quotes(piece, ord(cells.separator))):
-        return _sift(piece, cells, spans)
+        return sifted(piece, cells, spans)
     if len(spans) != table.num_rows:
         raise out_of_step(len(spans), table.num_rows, piece.first_byte)
-    return RawChunk(table, pa.array(spans.line), NONE_TORN, piece.first_byte, data, lambda: spans)
+    return RawChunk(table, pa.array(spans.place), NONE_TORN, piece.first_byte, data, lambda: spans)
 
 
 def _check_swallowed(piece: Piece) -> None:
@@ -238,7 +243,7 @@ def _unclosed(line: int, offset: int, end: str) -> ReadingError:
     )
 
 
-def _sift(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:
+def sifted(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:
     """The chunk of a piece in which some records may be torn, or are longer than pyarrow's blocks."""
     reasons = _reasons(piece, cells, spans)
     sound = spans.only(without(reasons, len(spans)))
@@ -248,7 +253,7 @@ def _sift(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:
     if len(sound) != table.num_rows:
         raise out_of_step(len(sound), table.num_rows, piece.first_byte)
     torn = torn_table(reasons, piece.data, spans, piece.first_byte)
-    return RawChunk(table, pa.array(sound.line), torn, piece.first_byte, piece.data, lambda: sound)
+    return RawChunk(table, pa.array(sound.place), torn, piece.first_byte, piece.data, lambda: sound)
 
 
 def _reasons(piece: Piece, cells: CsvCells, spans: Spans) -> Reasons:
@@ -264,8 +269,7 @@ def _reasons(piece: Piece, cells: CsvCells, spans: Spans) -> Reasons:
             )
             blame(reasons, record, "cells", message)
     if unclosed >= 0:
-        message = "a quote opens and is not closed before the file ends; close it, or send the whole file"
-        blame(reasons, unclosed, "unclosed_quote", message)
+        blame(reasons, unclosed, "unclosed_quote", UNCLOSED)
     _blame_stray_quotes(reasons, piece, ord(cells.separator), spans)
     blame_bytes(reasons, piece.data, spans, cells.encoding)
     return reasons
@@ -275,11 +279,10 @@ def _blame_stray_quotes(reasons: Reasons, piece: Piece, separator: int, spans: S
     quotes = _stray_quotes(piece, separator)
     quotes = quotes[quotes < spans.end[-1]]
     records = np.searchsorted(spans.start, quotes, side="right") - 1
-    lines = piece.first_line + np.searchsorted(line_ends(piece.data), quotes)
-    for record, line in zip(records.tolist(), lines.tolist(), strict=True):
+    for record, quote in zip(records.tolist(), quotes.tolist(), strict=True):
         message = (
-            f"the quote that opens in line {line} closes in a later line, and text stands behind it; remove the quote "
-            'if it is a stray one, or double the quotes inside the text ("")'
+            f"the quote at byte {quote - spans.start[record] + 1} of the record closes in a later line, and text "
+            'stands behind it; remove the quote if it is a stray one, or double the quotes inside the text ("")'
         )
         blame(reasons, record, "quote", message)
 

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from trivium.engine.places import places_of
 from trivium.engine.reading.cutting import LostError, Resuming
 from trivium.engine.reading.json_lines import SPACE
 from trivium.engine.reading.lines import LF, outside
@@ -44,15 +45,18 @@ def is_closed(data: bytes, marks: Positions) -> bool:
     return len(marks) > 0 and data[marks[-1]] != _COMMA
 
 
-def element_spans(data: bytes, marks: Positions, first_line: int) -> Spans:
-    """The elements before each mark, without space around them; of nothing but space: start == end."""
+def element_spans(data: bytes, marks: Positions, first_line: int, before: int) -> Spans:
+    """The elements before each mark, without space around them; of nothing but space: start == end.
+
+    `before` is the place of the element before them: several may begin on one line.
+    """
     start = np.append(0, marks + 1)[:-1]
     end = np.empty_like(start)
     for at, (low, high) in enumerate(zip(start.tolist(), marks.tolist(), strict=True)):
         start[at] = low = _space_end(data, low)
         end[at] = low + len(data[low:high].rstrip(SPACE))
     feeds = np.flatnonzero(bytes_of(data) == LF)
-    return Spans(start, end, marks + 1, first_line + np.searchsorted(feeds, start))
+    return Spans(start, end, marks + 1, places_of(first_line + np.searchsorted(feeds, start), before))
 
 
 def _space_end(data: bytes, start: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from trivium.engine.places import places_of
 from trivium.engine.reading.chunk import RawChunk, torn_only
 from trivium.engine.reading.cutting import (
     CHUNK_BYTES,
@@ -75,27 +76,29 @@ def _line_chunks(cutter: Cutter, layout: LinesLayout) -> Iterator[RawChunk]:
         if isinstance(piece, Overlong):
             yield torn_only(torn_overlong(piece, cutter.max_record_bytes), _EMPTY)
         else:
-            yield _chunk(piece, layout.spans(piece.data, piece.first_line), no_reasons())
+            yield held(piece, layout.spans(piece.data, piece.first_line), no_reasons())
 
 
 def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
     cutter.layout = ArrayLayout()
-    first = True
+    first, last = True, 0
     while (piece := cutter.take()) is not None:
         if isinstance(piece, Overlong):
-            yield torn_only(torn_overlong(piece, cutter.max_record_bytes), _EMPTY)
+            place = _next_place(piece.first_line, last)
+            yield torn_only(torn_overlong(piece, cutter.max_record_bytes, place), _EMPTY)
             return
         closed = is_closed(piece.data, piece.marks)
         at_end = closed or not len(piece.marks) or piece.marks[-1] + 1 < len(piece.data)
-        spans, reasons = element_spans(piece.data, piece.marks, piece.first_line), no_reasons()
+        spans, reasons = element_spans(piece.data, piece.marks, piece.first_line, last), no_reasons()
+        last = int(spans.place[-1]) if len(spans) else last
         if first and closed and len(spans) == 1 and spans.end[0] == spans.start[0]:
             spans = spans.only(np.arange(0))
         for blank in np.flatnonzero(spans.end == spans.start).tolist():
             message = "no element stands before or behind a comma of the array; remove the comma"
             blame(reasons, blank, "empty_element", message)
-        yield _chunk(piece, spans, reasons)
+        yield held(piece, spans, reasons)
         if closed:
-            yield from _after_array(cutter)
+            yield from _after_array(cutter, last)
             return
         if at_end:
             cutter.put_back(piece, int(piece.marks[-1]) + 1 if len(piece.marks) else 0)
@@ -103,21 +106,29 @@ def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
         first = False
     raw = cutter.peek(EXCERPT_BYTES)[:EXCERPT_BYTES]
     message = "the file ends before the array is closed; send the whole file"
-    yield torn_only(torn_record(cutter.line, cutter.byte, raw, "unclosed_array", message), _EMPTY)
+    place = _next_place(cutter.line, last)
+    yield torn_only(torn_record(place, cutter.byte, raw, "unclosed_array", message), _EMPTY)
 
 
-def _after_array(cutter: Cutter) -> Iterator[RawChunk]:
+def _next_place(line: int, last: int) -> int:
+    return int(places_of(np.array([line], dtype=np.int64), last)[0])
+
+
+def _after_array(cutter: Cutter, last: int) -> Iterator[RawChunk]:
     while data := cutter.peek(EXCERPT_BYTES):
         text = data.lstrip(SPACE)
         cutter.skip(len(data) - len(text))
         if text:
             message = "something stands behind the bracket that closes the array, and was not read; remove it"
             raw = text[:EXCERPT_BYTES]
-            yield torn_only(torn_record(cutter.line, cutter.byte, raw, "after_array", message), _EMPTY)
+            yield torn_only(
+                torn_record(_next_place(cutter.line, last), cutter.byte, raw, "after_array", message), _EMPTY
+            )
             return
 
 
-def _chunk(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
+def held(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
+    """The chunk of the records that stand in a piece."""
     texts = None
     if not reasons and b"\0" not in piece.data:
         texts = _as_text(spans.texts(piece.data))
@@ -129,7 +140,7 @@ def _chunk(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
     else:
         torn, sound = NONE_TORN, spans
     table = pa.table({"json": texts})
-    return RawChunk(table, pa.array(sound.line), torn, piece.first_byte, piece.data, lambda: sound)
+    return RawChunk(table, pa.array(sound.place), torn, piece.first_byte, piece.data, lambda: sound)
 
 
 def _as_text(texts: Any) -> Any:

@@ -18,21 +18,21 @@ class Spans:
     """One entry a record, in the order of the bytes.
 
     `start` is its first byte, `end` the byte after its last one without the line end, `after` the byte
-    after its line end; all relative to the run of bytes. `line` is the 1-based physical line of the file
-    at which it begins. Spans never overlap and blank lines have none.
+    after its line end; all relative to the run of bytes. `place` is its place in the file: the 1-based physical
+    line at which it begins, see `engine.places`. Spans never overlap and blank lines have none.
     """
 
     start: Positions
     end: Positions
     after: Positions
-    line: Positions
+    place: Positions
 
     def __len__(self) -> int:
         return len(self.start)
 
     def only(self, which: npt.NDArray[Any]) -> Spans:
         """The spans chosen by a mask or by ascending indices."""
-        return Spans(self.start[which], self.end[which], self.after[which], self.line[which])
+        return Spans(self.start[which], self.end[which], self.after[which], self.place[which])
 
     def texts(self, data: bytes, indices: Positions | None = None) -> Any:
         """pa.BinaryArray of the bytes of all records, or of these in their order, without line ends."""

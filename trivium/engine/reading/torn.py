@@ -7,16 +7,18 @@ Rules: `cells` (not as many as the header names), `encoding`, `nul` (a NUL byte)
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
+from trivium.engine.places import line_of
 from trivium.engine.reading.cutting import Overlong
 from trivium.engine.reading.spans import Positions, Spans, bytes_of
 
 REASON = pa.struct([pa.field("rule", pa.string(), False), pa.field("message", pa.string(), False)])
 _FIELDS: list[Any] = [
+    pa.field("place", pa.int64(), False),  # see engine.places
     pa.field("line", pa.int64(), False),  # 1-based physical line at which it begins
     pa.field("offset", pa.int64(), False),  # bytes from the beginning of the file
     pa.field("raw", pa.binary(), False),  # without the line end; of `too_long` only the beginning
@@ -24,6 +26,8 @@ _FIELDS: list[Any] = [
 ]
 TORN = pa.schema(_FIELDS)
 NONE_TORN = TORN.empty_table()
+
+UNCLOSED: Final = "a quote opens and is not closed before the file ends; close it, or send the whole file"
 
 Reasons: TypeAlias = "defaultdict[int, list[dict[str, str]]]"
 
@@ -73,7 +77,8 @@ def torn_table(reasons: Reasons, data: bytes, spans: Spans, first_byte: int) -> 
     chosen = sorted(reasons)
     index = np.array(chosen, dtype=np.int64)
     columns = [
-        pa.array(spans.line[index]),
+        pa.array(spans.place[index]),
+        pa.array(line_of(spans.place[index])),
         pa.array(spans.start[index] + first_byte),
         spans.texts(data, index),
         pa.array([reasons[record] for record in chosen], pa.list_(REASON)),
@@ -81,8 +86,8 @@ def torn_table(reasons: Reasons, data: bytes, spans: Spans, first_byte: int) -> 
     return pa.Table.from_arrays(columns, schema=TORN)
 
 
-def torn_overlong(piece: Overlong, max_record_bytes: int) -> Any:
-    """The one row for a record that did not end within the bound."""
+def torn_overlong(piece: Overlong, max_record_bytes: int, place: int | None = None) -> Any:
+    """The one row for a record that did not end within the bound. `place`: if it is not its line."""
     if piece.resumed_line is None:
         rest = "nothing after it was read: send the file again with shorter records"
     else:
@@ -91,12 +96,13 @@ def torn_overlong(piece: Overlong, max_record_bytes: int) -> Any:
             "look for a lost line end"
         )
     message = f"the record does not end within {max_record_bytes} bytes; {rest}"
-    return torn_record(piece.first_line, piece.first_byte, piece.excerpt.rstrip(b"\r\n"), "too_long", message)
+    return torn_record(place or piece.first_line, piece.first_byte, piece.excerpt.rstrip(b"\r\n"), "too_long", message)
 
 
-def torn_record(line: int, offset: int, raw: bytes, rule: str, message: str) -> Any:
+def torn_record(place: int, offset: int, raw: bytes, rule: str, message: str) -> Any:
     """A TORN table of one record with one reason."""
-    row = {"line": line, "offset": offset, "raw": raw, "reasons": [{"rule": rule, "message": message}]}
+    reasons = [{"rule": rule, "message": message}]
+    row = {"place": place, "line": line_of(place), "offset": offset, "raw": raw, "reasons": reasons}
     return pa.Table.from_pylist([row], schema=TORN)
 
 
