@@ -15,9 +15,9 @@ README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
-def blocks() -> list[tuple[str, str]]:
+def blocks(page: Path = README) -> list[tuple[str, str]]:
     """(info, body) of every fenced block, in order."""
-    return [(match["info"], match["body"]) for match in _BLOCK.finditer(README.read_text())]
+    return [(match["info"], match["body"]) for match in _BLOCK.finditer(page.read_text())]
 
 
 def test_the_readme_does_what_it_says(tmp_path: Path) -> None:
