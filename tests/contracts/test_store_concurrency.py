@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from tests.stores import Stores
 from tests.worlds.lab import Lab, delivery, put
 from tests.worlds.rows import Rejected, Row
-from trivium.errors import StoreBusy, UsageError
+from tests.worlds.shop import shop
+from trivium.errors import StoreBusy, StoreError, UsageError
 from trivium.ports import Account
 
 T = TypeVar("T")
@@ -173,3 +175,24 @@ def test_one_of_several_mends_of_the_same_record_wins(lab: Lab) -> None:
     won = [value for mender in menders if (value := mender.result())]
     assert len(won) == 1
     assert lab.rows()[("a",)]["status"] == won[0]
+
+
+def test_a_load_of_a_store_that_was_removed_is_in_nobodys_way(stores: Stores) -> None:
+    """Its process lives on, and the new store gives the same numbers again."""
+    first = stores.new()
+    gone = Lab(first, shop())
+    forgotten = gone.store.history.open("events")
+    first.remove()
+    second = stores.new()
+    try:
+        lab = Lab(second, shop())
+        again = lab.load([order(2)])
+        assert again.load_no == forgotten.load_no
+        again.publish(delivery("second"), Account(1, 1, 0, 0))
+        with suppress(StoreError):  # there is nothing any more to remove it from
+            forgotten.abandon()
+        assert len(lab.alive()) == 1
+        lab.store.control.close()
+    finally:
+        second.remove()
+        gone.store.control.close()

@@ -21,6 +21,9 @@ from tests.worlds.twin import Twin
 from trivium.model.survivorship import LifePolicy
 from trivium.ports import Moment
 
+# Out of a hang Hypothesis would shrink for hours; the thread ends the run at once, with every thread's stack.
+pytestmark = pytest.mark.timeout(900, method="thread")
+
 TRIES = settings.default.max_examples if settings.default else 60
 """Every example has a store of its own, so there are fewer of them than where nothing is opened."""
 

@@ -30,12 +30,14 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `index` are the column lists that an engine with indexes keeps for look-ups."""
+    """A table; `index` are the column lists that an engine with indexes keeps for look-ups, and `bulk` those that it
+    had better make when the first rows are there."""
 
     name: str
     columns: tuple[TableColumn, ...]
     primary: tuple[str, ...] = ()
     index: tuple[tuple[str, ...], ...] = ()
+    bulk: tuple[tuple[str, ...], ...] = ()
 
 
 _ARROW: Final[dict[str, pa.DataType]] = {
@@ -79,7 +81,8 @@ def history(shape: EntityShape) -> Table:
             TableColumn("_load", "bigint", False),
             TableColumn("_place", "bigint", False),
         ),
-        index=(keys, ("_load",)),
+        index=(("_load",),),
+        bulk=(keys,),
     )
 
 
@@ -124,7 +127,7 @@ def master(shape: EntityShape) -> Table:
             TableColumn("_lacks", "text", False),
             TableColumn("_stamp", "bigint"),
         ),
-        index=(tuple(key.name for key in shape.keys),),
+        bulk=(tuple(key.name for key in shape.keys),),
     )
 
 

@@ -190,17 +190,16 @@ class Catalog:
                 f"SELECT load_no FROM {self.database.table('_open')} WHERE held IS NULL"
             ).fetchall()
             for (load_no,) in rows:
-                row = connection.execute(
-                    "SELECT pg_try_advisory_xact_lock(%s, %s)", [LOAD_LOCK ^ self._schema_hash(connection), load_no]
-                ).fetchone()
+                row = connection.execute(f"SELECT pg_try_advisory_xact_lock({self._life()})", [load_no]).fetchone()
                 if row == (True,):
                     self.remove_load(connection, load_no)
 
     def hold_alive(self, connection: Connection, load_no: int) -> None:
         """Says, for as long as the connection lives, that the process of a load does."""
-        connection.execute("SELECT pg_advisory_lock(%s, %s)", [LOAD_LOCK ^ self._schema_hash(connection), load_no])
+        connection.execute(f"SELECT pg_advisory_lock({self._life()})", [load_no])
 
-    def _schema_hash(self, connection: Connection) -> int:
-        row = connection.execute("SELECT hashtext(%s) & 65535", [self.database.schema]).fetchone()
-        assert row is not None
-        return int(row[0])
+    def _life(self) -> str:
+        """The lock of a load, by its number. Its class is the identity of the sequence that gave the number: another
+        schema's, or that of a schema of this name that was dropped while a load lived, is another lock."""
+        sequence = text(self.database.table("_load_no"))
+        return f"({sequence}::regclass::oid::bigint << 32 >> 32)::int4, (%s::bigint << 32 >> 32)::int4"

@@ -13,13 +13,15 @@ import pyarrow as pa
 from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
 from trivium.adapters.stores.postgres.database import Connection
+from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
 from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import record_columns
 from trivium.engine.delivery import decode
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.engine.tables import CONTROL, arrow_schema
+from trivium.engine.tables import CONTROL, arrow_schema, history
+from trivium.engine.tables import master as master_table
 from trivium.errors import UsageError
 from trivium.ports import Account, Change, Consolidation, Delivery, Published
 
@@ -61,6 +63,11 @@ class PostgresControl:
         """See `ports.Control`. One instance at a time does it; another that tries meanwhile finds nothing to do."""
         catalog, keys = self._catalog, 0
         t = catalog.database.table
+        with catalog.database.transaction("reading the store") as connection:
+            after = _consolidated(catalog, connection)
+        if after >= horizon(catalog.database):
+            return Consolidation(after, after, 0)
+        index_beside_writers(catalog.database, [history(shape) for shape in catalog.domain.shapes])
         commit = horizon(catalog.database)
         with catalog.database.transaction("consolidating", snapshot=True) as connection:
             free = connection.execute(
@@ -73,7 +80,8 @@ class PostgresControl:
             connection.execute("SET LOCAL jit = off")
             for shape in catalog.domain.shapes:
                 law = catalog.law(shape.name)
-                names, master, only = record_columns(law), t(f"{shape.name}__master"), None
+                table = master_table(shape)
+                names, master, only = record_columns(law), t(table.name), None
                 if after:
                     only = f"pg_temp.{quote(f'_tail_{shape.name}')}"
                     connection.execute(
@@ -85,6 +93,7 @@ class PostgresControl:
                     connection.execute(f"DELETE FROM {master} AS m USING {only} AS t WHERE {same}")
                 fold = law.fold(commit=commit, only=only)
                 keys += connection.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold}) AS f").rowcount
+                index_own(catalog.database, connection, table)
             catalog.set_meta(connection, "consolidated", str(commit))
         return Consolidation(after, commit, keys)
 

@@ -40,11 +40,17 @@ def create_table(schema: str, table: Table) -> list[str]:
         columns.append(f"PRIMARY KEY ({', '.join(map(quote, table.primary))})")
     made = [f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})"]
     for number, index in enumerate(table.index, 1):
+        how = _BY_LOAD if index == _LOAD else ""
         made.append(
-            f"CREATE INDEX IF NOT EXISTS {quote(f'{table.name}__{number}')} ON {name} ({', '.join(map(quote, index))})"
+            f"CREATE INDEX IF NOT EXISTS {quote(f'{table.name}__{number}')} ON {name} {how}"
+            f"({', '.join(map(quote, index))})"
         )
     return made
 
+
+_LOAD: Final = ("_load",)
+_BY_LOAD: Final = "USING brin "
+"""A load's rows lie together: a summary of each stretch of the table finds them, and costs COPY nothing."""
 
 UNKNOWN: Final = "whether it was kept is not known; the same call again finds out, and takes nothing twice"
 

@@ -1,10 +1,12 @@
 {#- fold: what the live statements and assertions make of their keys. One row a key that has any live statement:
     the winners' values, whether it is alive, what it lacks, the stamp of its greatest living statement.
-    A key with a single statement needs no contest and passes straight through. #}
+    A key with a single statement needs no contest and passes straight through; a key whose hash another one has goes
+    the long way to the same end. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
 ), said AS NOT MATERIALIZED (
-    SELECT h.*, live.reading_no, live.source, live.delivery
+    SELECT h.*, live.reading_no, live.source, live.delivery,
+           hash_record_extended(ROW({{ keys | cols('h') }}), 0) AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
     JOIN live ON live.load_no = h._load
 {%- if only %}
@@ -24,17 +26,17 @@ WITH live AS MATERIALIZED (
 {% include 'slain.sql' %}
 {%- endif %}
 ), contested AS MATERIALIZED (
-    SELECT {{ keys | cols }} FROM stated GROUP BY {{ keys | cols }} HAVING count(*) > 1
+    SELECT _hash FROM stated GROUP BY _hash HAVING count(*) > 1
 ), single AS NOT MATERIALIZED (
     SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
         SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
           AND slain._at = x._at AND slain._seq = x._seq
     ){% endif %} AS _alive
     FROM stated AS x
-    WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE {{ keys | same('c', 'x') }})
+    WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE c._hash = x._hash)
 ), many AS MATERIALIZED (
     SELECT x.*, {{ stamp('x', life) }} AS _stamp
-    FROM stated AS x JOIN contested AS c ON {{ keys | same('c', 'x') }}
+    FROM stated AS x WHERE x._hash IN (SELECT _hash FROM contested)
 ), deleted AS MATERIALIZED (
     SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
     FROM many WHERE _kind = 1
@@ -92,6 +94,6 @@ UNION ALL
 SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, {{ groups | lacks_won }}, _stamp
 FROM gathered
 UNION ALL
-SELECT {{ keys | cols('c') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint
-FROM contested AS c
-WHERE NOT EXISTS (SELECT 1 FROM living AS v WHERE {{ keys | same('v', 'c') }})
+SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint
+FROM many AS x
+WHERE NOT EXISTS (SELECT 1 FROM living AS v WHERE {{ keys | same('v', 'x') }})

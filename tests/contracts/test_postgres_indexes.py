@@ -1,0 +1,75 @@
+"""The indexes that PostgreSQL is given once there are rows: a matter of speed, never of what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.stores import PostgresPlace
+from tests.worlds.lab import Lab, put
+from tests.worlds.rows import Row
+from tests.worlds.shop import shop
+
+pytestmark = pytest.mark.server
+
+_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('shop.order__{}__key')"
+
+
+@pytest.fixture
+def place(postgres_url_c: str) -> Iterator[PostgresPlace]:
+    place = PostgresPlace(postgres_url_c)
+    yield place
+    place.remove()
+
+
+@pytest.fixture
+def lab(place: PostgresPlace) -> Iterator[Lab]:
+    lab = Lab(place, shop())
+    yield lab
+    lab.store.control.close()
+
+
+def orders(first: int, count: int = 30_000) -> list[Row]:
+    """Enough rows to make a table that is not read whole for a single key."""
+    return [put((f"k{number:06}",), 1, status="on") for number in range(first, first + count)]
+
+
+def valid(place: PostgresPlace, table: str) -> bool | None:
+    """Whether an index can be used; None where there is none."""
+    with psycopg.connect(place.url) as connection:
+        row = connection.execute(_VALID.format(table)).fetchone()
+    return None if row is None else bool(row[0])
+
+
+def test_the_first_consolidation_makes_them(place: PostgresPlace, lab: Lab) -> None:
+    lab.send(orders(0), "first")
+    assert (valid(place, "history"), valid(place, "master")) == (None, None)
+    lab.store.control.consolidate()
+    assert (valid(place, "history"), valid(place, "master")) == (True, True)
+    lab.send(orders(29_000), "second")
+    lab.store.control.consolidate()
+    assert len(lab.alive()) == 59_000
+
+
+def test_a_small_store_needs_none(place: PostgresPlace, lab: Lab) -> None:
+    lab.send(orders(0, 10), "first")
+    lab.store.control.consolidate()
+    assert valid(place, "history") is None
+    assert len(lab.alive()) == 10
+
+
+def test_a_load_under_way_is_not_waited_for_and_the_next_consolidation_makes_them(
+    place: PostgresPlace, lab: Lab
+) -> None:
+    lab.send(orders(0), "first")
+    load = lab.load(orders(70_000, 10))  # its transaction is open
+    consolidated = lab.store.control.consolidate()
+    assert consolidated.keys == 30_000
+    assert not valid(place, "history")
+    load.abandon()
+    lab.send(orders(80_000, 10), "second")
+    lab.store.control.consolidate()
+    assert valid(place, "history") is True
+    assert len(lab.alive()) == 30_010
