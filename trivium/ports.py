@@ -6,7 +6,8 @@ is administered). Every adapter fulfils the obligations stated here and passes t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -219,3 +220,8 @@ class RawInput(Protocol):
 
     def forget(self, digests: Sequence[str]) -> int:
         """Removes these contents; how many of them were there."""
+
+    def sweep(self, before: dt.datetime, needed: Callable[[], Container[str]]) -> int:
+        """Removes the contents that were last kept before an instant and that nobody needs; how many. `needed` gives
+        the digests to spare. It is asked after what there is was looked at, so that a content which begins to be needed
+        meanwhile was kept anew by then, and is spared. Does nothing where others keep their raw input too."""

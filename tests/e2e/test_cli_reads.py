@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+import psycopg
+import pytest
+
 from tests.e2e.cli_shop import ALSO, BAD, DOMAIN, GOOD, HEADER, Shop, shop
 
 __all__ = ["shop"]
@@ -233,3 +236,17 @@ def test_a_name_that_is_not_there_says_which_are(shop: Shop) -> None:
     ]
     assert "there is no module 'nowhere'" in shop.run("status", "nowhere", code=2).err
     assert "there is no file nowhere.py" in shop.run("status", "nowhere.py", code=2).err
+
+
+@pytest.mark.server
+def test_a_command_that_reads_creates_nothing_in_a_server(shop: Shop, postgres_url_en: str) -> None:
+    shop.write("kiosk.py", DOMAIN.replace('Domain("shop"', 'Domain("kiosk"'))
+    store = ("--store", postgres_url_en)
+    assert "empty: no store the schema kiosk of postgresql://" in shop.run("status", "kiosk.py", *store).out
+    (domain,) = shop.json("status", "kiosk.py", *store)["domains"]
+    assert (domain["store"], domain["commit"]) == (None, 0)
+    assert "there is no store the schema kiosk" in shop.run("findings", "kiosk.py", *store, code=3).err
+    shop.run("export", "kiosk.py", "order", *store, code=3)
+    assert "store: to be made" in shop.run("check", "kiosk.py", *store).out
+    with psycopg.connect(postgres_url_en) as connection:
+        assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'kiosk'").fetchone() is None

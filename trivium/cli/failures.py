@@ -13,13 +13,12 @@ from urllib.parse import unquote
 
 import typer
 
+from trivium.engine.masking import masked
 from trivium.errors import TriviumError
 
 UNEXPECTED: Final = 70
 """The exit code of a defect of ours (EX_SOFTWARE of sysexits.h)."""
 
-_IN_URL: Final = re.compile(r"(?P<before>://[^\s/:@]*:)[^\s@]+@")
-_IN_WORDS: Final = re.compile(r"(?P<before>\bpassword\s*=\s*)('[^']*'|[^\s&']+)", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"://[^:/@]*:(?P<password>.*)@")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -88,8 +87,7 @@ def without_passwords(text: str) -> str:
             pieces = {found["password"], unquote(found["password"]), *re.split(r"[/@?#:]", found["password"])}
             for piece in sorted(pieces, key=len, reverse=True):
                 text = text.replace(piece, "***") if len(piece) > 2 else text
-    text = _IN_URL.sub(lambda found: f"{found['before']}***@", text)
-    return _IN_WORDS.sub(lambda found: f"{found['before']}***", text)
+    return masked(text)
 
 
 def _hint(hint: str | None) -> str | None:

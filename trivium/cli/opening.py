@@ -47,20 +47,31 @@ class Workplace:
         return domain, source
 
     def exists(self, domain: Domain) -> bool:
-        """Whether the domain has a store; of a server only opening it tells."""
-        from trivium.service.opening import is_postgres, store_path
+        """Whether the domain has a store. Creates nothing."""
+        from trivium.service.opening import is_postgres, opened, store_path
 
-        return is_postgres(self.settings) or store_path(domain, self.settings, self.several).exists()
+        if not is_postgres(self.settings):
+            return store_path(domain, self.settings, self.several).exists()
+        with opened(domain, self.settings, several=self.several, prepare=False) as found:
+            return found.store.control.made()
+
+    def name(self, domain: Domain) -> str:
+        """What the domain's store is or would be called."""
+        from trivium.service.opening import is_postgres, store_name, store_path
+
+        if is_postgres(self.settings):
+            return store_name(domain, self.settings, self.several)
+        return str(store_path(domain, self.settings, self.several))
 
     @contextmanager
     def open(self, domain: Domain, *, create: bool = False) -> Iterator[Opened]:
         """The domain's store, fit for today's declaration. Where there is none it is made only if asked to:
         a mistyped name must not look like an empty store."""
-        from trivium.service.opening import opened, store_path
+        from trivium.service.opening import opened
 
         if not create and not self.exists(domain):
             raise StoreUnusable(
-                f"there is no store {store_path(domain, self.settings, self.several)} of {domain.name}",
+                f"there is no store {self.name(domain)} of {domain.name}",
                 hint="`trivium load` makes one; or name another with --store or TRIVIUM_STORE",
             )
         with ExitStack() as stack:

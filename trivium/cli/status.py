@@ -26,7 +26,6 @@ def status(
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.service import status as use_case
-    from trivium.service.opening import store_path
 
     screen, place = Screen(as_json), Workplace(app, store)
     found = []
@@ -36,7 +35,7 @@ def status(
                 figures = use_case.status(one, opened.store)
             found.append(figures | {"store": without_passwords(str(figures["store"]))})
         else:
-            found.append(use_case.absent(one, str(store_path(one, place.settings, place.several))))
+            found.append(use_case.absent(one, place.name(one)))
     if as_json:
         screen.document({"app": app, "domains": [_document(figures) for figures in found]})
     for number, figures in enumerate(found):

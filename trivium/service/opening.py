@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.duckdb import DuckDBStore
+from trivium.engine.masking import masked
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.ports import RawInput, Store
@@ -31,10 +32,11 @@ def opened(domain: Domain, settings: Settings, *, several: bool, prepare: bool =
     `several`: the application has more domains, so that one DuckDB file would not do for all of them.
     """
     store = _store(domain, settings, several)
+    name = store_name(domain, settings, several)
     try:
         if prepare:
             store.control.prepare()
-        yield Opened(domain, store, RawFolder(raw_folder(domain, settings, several)))
+        yield Opened(domain, store, RawFolder(raw_folder(domain, settings, several), name))
     finally:
         store.control.close()
 
@@ -54,6 +56,13 @@ def store_path(domain: Domain, settings: Settings, several: bool) -> Path:
     if several and "{domain}" not in named:
         path = path.with_name(f"{path.stem}.{domain.name}{path.suffix or '.duckdb'}")
     return path
+
+
+def store_name(domain: Domain, settings: Settings, several: bool) -> str:
+    """What the store of a domain is called where people read it; the same for the same store."""
+    if is_postgres(settings):
+        return f"the schema {domain.name} of {masked(settings.store.get_secret_value())}"
+    return str(store_path(domain, settings, several).absolute())
 
 
 def raw_folder(domain: Domain, settings: Settings, several: bool) -> Path:

@@ -11,6 +11,9 @@ from trivium.ports import RawInput, Store
 from trivium.service.opening import Opened
 from trivium.service.quarantined import resend, waiting
 
+_LOADING = dt.timedelta(days=1)
+"""Raw input that no delivery names may be of a load under way; after so long it is of one that was refused or ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -24,7 +27,8 @@ class Upkeep:
 
 
 def keep_up(opened: Opened, *, now: dt.datetime) -> Upkeep:
-    """Takes again every quarantined record whose event time has come, and forgets raw input past its keeping.
+    """Takes again every quarantined record whose event time has come, and forgets raw input past its keeping and such
+    as no delivery names.
 
     Repeating it does nothing more. Each load's records are one commit, so a crash between two loses nothing;
     records that cannot be taken again are told and stay as they are.
@@ -44,6 +48,13 @@ def keep_up(opened: Opened, *, now: dt.datetime) -> Upkeep:
 
 def _forget(store: Store, raw: RawInput, domain: Domain, now: dt.datetime) -> int:
     kept_for = {source.name: source.keep_raw for source in domain.sources}
+    expired, needed = _digests(store, kept_for, now)
+    forgotten = raw.forget(sorted(expired - needed))
+    return forgotten + raw.sweep(now - _LOADING, lambda: set[str]().union(*_digests(store, kept_for, now)))
+
+
+def _digests(store: Store, kept_for: dict[str, int | None], now: dt.datetime) -> tuple[set[str], set[str]]:
+    """The contents that deliveries name: those past their keeping, and those that are still to be kept."""
     expired: set[str] = set()
     needed: set[str] = set()
     for row in store.control.deliveries().select(["source", "digest", "arrived_at", "archived"]).to_pylist():
@@ -51,4 +62,4 @@ def _forget(store: Store, raw: RawInput, domain: Domain, now: dt.datetime) -> in
         age = (now.replace(tzinfo=None) - row["arrived_at"]).total_seconds()
         over = row["archived"] and seconds is not None and age > seconds
         (expired if over else needed).add(row["digest"])
-    return raw.forget(sorted(expired - needed))
+    return expired, needed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -17,13 +18,20 @@ from trivium.errors import StoreError, UsageError
 
 _PIECE = 8 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_ASIDE = ".incoming-"
+_MARK, _OTHERS = ".used-by-", "others"
 
 
 class RawFolder:
-    """See `ports.RawInput`. Each content is one file, `ab/abcd….zst`, written aside and renamed when whole."""
+    """See `ports.RawInput`. Each content is one file, `ab/abcd….zst`, written aside and renamed when whole.
 
-    def __init__(self, folder: Path) -> None:
+    `owner` says whose raw input this is. Each leaves its mark in the folder, and where there is another's, or that of
+    nobody known, nothing is swept: one store does not know what another needs.
+    """
+
+    def __init__(self, folder: Path, owner: str | None = None) -> None:
         self._folder = folder
+        self._mark = f"{_MARK}{_OTHERS if owner is None else hashlib.sha256(owner.encode()).hexdigest()[:16]}"
 
     def keep(self, stream: BinaryIO) -> tuple[str, int]:
         """See `ports.RawInput`."""
@@ -31,7 +39,8 @@ class RawFolder:
         aside = ""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(prefix=".incoming-", dir=self._folder)
+            self._leave_mark()
+            handle, aside = tempfile.mkstemp(prefix=_ASIDE, dir=self._folder)
             with os.fdopen(handle, "wb") as file, pa.CompressedOutputStream(file, "zstd") as out:
                 while piece := stream.read(_PIECE):
                     digest.update(piece)
@@ -71,10 +80,56 @@ class RawFolder:
             path.unlink(missing_ok=True)
         return len(paths)
 
+    def sweep(self, before: dt.datetime, needed: Callable[[], Container[str]]) -> int:
+        """See `ports.RawInput`."""
+        if self._marks() != [self._mark] or self._mark.endswith(_OTHERS):
+            return 0
+        until, swept = before.timestamp(), 0
+        for path in self._folder.glob(f"{_ASIDE}*"):
+            if _older(path, until):
+                path.unlink(missing_ok=True)
+        old = [path for path in self._folder.glob("??/*.zst") if _older(path, until)]
+        wanted = needed() if old else ()
+        for path in old:
+            if path.stem not in wanted:
+                swept += _removed(path, until)
+        return swept
+
+    def _leave_mark(self) -> None:
+        """Says once that this folder is the owner's; what lies in it without any mark is of nobody known."""
+        if not (self._folder / self._mark).exists():
+            if not self._marks() and any(self._folder.glob("??/*.zst")):
+                (self._folder / f"{_MARK}{_OTHERS}").touch()
+            (self._folder / self._mark).touch()
+
+    def _marks(self) -> list[str]:
+        return sorted(path.name for path in self._folder.glob(f"{_MARK}*"))
+
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise UsageError(f"{digest!r} is not the digest of raw input", hint="64 hexadecimal digits")
         return self._folder / digest[:2] / f"{digest}.zst"
+
+
+def _older(path: Path, until: float) -> bool:
+    try:
+        return path.stat().st_mtime < until
+    except FileNotFoundError:  # somebody else swept it
+        return False
+
+
+def _removed(path: Path, until: float) -> bool:
+    """Removes a content, unless it is kept again at this moment: then it is put back."""
+    aside = path.with_suffix(".swept")
+    try:
+        path.replace(aside)
+    except FileNotFoundError:
+        return False
+    if _older(aside, until):
+        aside.unlink()
+        return True
+    aside.replace(path)
+    return False
 
 
 def _sync(path: Path | str) -> None:

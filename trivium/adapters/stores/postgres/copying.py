@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from trivium.engine.masking import masked
 from trivium.errors import StoreError
-
-_PASSWORD: Final = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)[^&\s]+")
-
-
-def masked(text: str) -> str:
-    """A text without the passwords of URLs in it."""
-    return _PASSWORD.sub("***", text)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import psycopg
 
-from trivium.adapters.stores.postgres.copying import Pipe, masked
+from trivium.adapters.stores.postgres.copying import Pipe
 from trivium.engine.law.statements import quote
+from trivium.engine.masking import masked
 from trivium.engine.tables import Table
 from trivium.errors import StoreBusy, StoreError, StoreUnusable
 
