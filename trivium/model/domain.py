@@ -12,12 +12,15 @@ from sqlglot.errors import SqlglotError
 
 from trivium.errors import DeclarationError, UsageError
 from trivium.model.entity import Entity, EntityShape
+from trivium.model.expressions import place_of
+from trivium.model.keywords import checked
 from trivium.model.naming import check_name
 from trivium.model.source import Source
 
 _IMPURE = (exp.Rand, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentUser)
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class View:
     """A named SQL query over the current records of the domain's entities.
@@ -32,6 +35,7 @@ class View:
     parameters: Mapping[str, str | None] = field(default_factory=dict)
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class Domain:
     """One business area with one service. Everything it declares is checked as it is made."""
@@ -124,7 +128,7 @@ def _check_view(view: View, entities: set[str], where: str) -> None:
     try:
         statements = sqlglot.parse(view.sql, read="duckdb")
     except SqlglotError as error:
-        raise DeclarationError(where, "does not parse", cure=str(error).split("\n")[0]) from error
+        raise DeclarationError(where, "does not parse", cure=f"look at {place_of(error)}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise DeclarationError(where, "is not one SELECT", cure="a view is a single query")
     tree = statements[0]

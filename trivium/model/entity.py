@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from trivium.errors import DeclarationError
 from trivium.model.expressions import Expression, parse
+from trivium.model.keywords import checked
 from trivium.model.naming import RESERVED, check_name, snake_case
 from trivium.model.survivorship import LIFE_POLICIES, POLICIES, LifePolicy, Policy
 from trivium.model.types import ColumnType, column_type, split_annotated, split_optional
@@ -36,6 +37,7 @@ class FieldInfo:
     optional: bool = False
 
 
+@checked
 def Field(  # noqa: N802 - reads as part of the declaration, as in Pydantic
     default: Any = ...,
     *,
@@ -73,6 +75,7 @@ def Field(  # noqa: N802 - reads as part of the declaration, as in Pydantic
 _NO_FIELD: Final = FieldInfo({}, None, False, None)
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A condition, in SQL over the entity's attributes; only false breaks it, null does not."""

@@ -40,6 +40,11 @@ FUNCTION_NAMES: Final = (
     "ordinal(column, …)"
 )
 
+_FORMATS: Final = {
+    "date_of": "date_of(sold_on, '%d/%m/%Y') reads 31/12/2026",
+    "instant_of": "instant_of(sold_at, '%d/%m/%Y %H:%M:%S') reads 31/12/2026 23:59:00",
+}
+
 _ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs)
 _COMPARISON: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
 _MAX_PAD: Final = 1_000
@@ -98,8 +103,9 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
     except SqlglotError as error:
-        detail = str(error).split("\n")[0]
-        raise DeclarationError(where, f"{text!r} does not parse", cure=detail) from error
+        raise DeclarationError(
+            where, f"{text!r} does not parse", cure=f"look at {place_of(error)}; {_QUOTING}"
+        ) from error
     for node in tree.walk():
         _check(node, text, where)
     tree = _exact(tree, text, where, wrap=exact)
@@ -117,6 +123,18 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
         or (isinstance(tree, exp.Anonymous) and tree.name.lower() == "number"),
         tree=tree,
     )
+
+
+_QUOTING: Final = """a column whose name has spaces or signs stands in double quotes, such as '"Unit Price"'"""
+
+
+def place_of(error: SqlglotError) -> str:
+    """Where a text stops being SQL, for a person; what the parser says of it names its own classes."""
+    found = getattr(error, "errors", None) or [{}]
+    line, column = found[0].get("line"), found[0].get("col")
+    if column is None:
+        return "its quotes and brackets: one is not closed"
+    return f"character {column}" if line in (None, 1) else f"line {line}, character {column}"
 
 
 def _bare(node: exp.Expr) -> exp.Expr:
@@ -140,8 +158,10 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
         if name == "number" and len(arguments) != 1:
             raise DeclarationError(where, f"{text!r}: number takes one text", cure="number(price)")
         if name in ("date_of", "instant_of") and not (len(arguments) == 2 and _is_text(arguments[1])):
+            raise DeclarationError(where, f"{text!r}: {name} takes a text and a format", cure=_FORMATS[name])
+        if name in _FORMATS and "%" not in arguments[1].name:
             raise DeclarationError(
-                where, f"{text!r}: {name} takes a text and a format", cure=f"{name}(sold_on, '%d/%m/%Y')"
+                where, f"{text!r}: no part of a date is in the format {arguments[1].name!r}", cure=_FORMATS[name]
             )
     elif isinstance(node, exp.Pad):
         width = node.expression
@@ -150,7 +170,12 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
     elif isinstance(node, exp.Literal) and not node.is_string and "e" in node.name.lower():
         raise DeclarationError(where, f"{text!r}: {node.name} is not exact", cure="write the number out")
     elif not isinstance(node, _ALLOWED):
-        raise _refused(f"uses {type(node).__name__}", text, where)
+        if isinstance(node, exp.Alias):
+            shown = node.sql("duckdb").replace(" AS ", " ")
+            raise DeclarationError(where, f"{text!r} is more than one expression: {shown!r}", cure=_QUOTING)
+        if isinstance(node, exp.Func):
+            raise _refused(f"calls {node.sql_name().lower()}()", text, where)
+        raise _refused(f"holds {node.sql('duckdb')!r}", text, where)
     if isinstance(node, exp.In) and node.args.get("query") is not None:
         raise _refused("reaches outside its record", text, where)
 

@@ -13,6 +13,7 @@ from trivium.model.cutoff import CutOff, check_zone, parse_cut_off
 from trivium.model.entity import Entity, EntityShape, Group
 from trivium.model.expressions import Expression, parse
 from trivium.model.files import FilePattern, parse_files
+from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 
@@ -23,6 +24,7 @@ _DURATION: Final = re.compile(r"(\d+) (second|minute|hour|day)s?")
 _UNIT: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
+@checked
 @dataclass(frozen=True, slots=True)
 class Into:
     """How one record of a source states an entity.
@@ -97,6 +99,7 @@ class Source:
         return f"source {self.name!r}"
 
 
+@checked
 def Batch(  # noqa: N802 - a kind of source, read as one
     name: str,
     *,
@@ -144,6 +147,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     )  # fmt: skip
 
 
+@checked
 def Rest(  # noqa: N802
     name: str,
     *,
@@ -164,6 +168,7 @@ def Rest(  # noqa: N802
     )  # fmt: skip
 
 
+@checked
 def Events(  # noqa: N802
     name: str,
     *,
@@ -263,7 +268,8 @@ def _is_entity(given: object) -> bool:
 
 def _route(into: Into, where: str) -> Route:
     if not _is_entity(into.entity):
-        raise DeclarationError(where, f"Into({into.entity!r}) is no entity", cure="give the class of an Entity")
+        given = getattr(into.entity, "__name__", repr(into.entity))
+        raise DeclarationError(where, f"Into({given}) is no entity", cure="give the class of an Entity")
     shape = into.entity.shape
     where = f"{where}, into {shape.name}"
     columns: dict[str, Expression] = {}

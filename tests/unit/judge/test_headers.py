@@ -110,3 +110,27 @@ def test_what_a_record_cannot_be_without_refuses_the_file(
 ) -> None:
     with pytest.raises(RefusedDelivery, match=f"reads the column '{column}', which the file has not\n.*its header: o"):
         judge(orders(columns, **more), "s", f"{header}\n", captured={"day": "2026-11-01"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "header", "hint"),
+    [
+        ({}, "order_id;status;at", "that is one column: declare separator=';'"),
+        ({}, "order_id\tstatus\tat", "that is one column: declare separator='\\t'"),
+        ({}, "order_id|status|at", "that is one column: declare separator='|'"),
+        ({}, "ORDER_ID,status,at", "if 'ORDER_ID' is meant, write ORDER_ID in the declaration"),
+        (
+            {"order_id": "Order-Nr"},
+            "Order-Nr,status,at",
+            "if 'Order-Nr' is meant, write in double quotes, \"Order-Nr\",",
+        ),
+        ({"order_id": "lower(ordr)"}, "order,status,at", "if 'order' is meant"),
+        ({}, "x,status,at", "its header: x, status, at; send the column, or mend the declaration"),
+    ],
+)
+def test_a_column_that_is_not_there_comes_with_what_is_probably_wrong(
+    columns: dict[str, str], header: str, hint: str
+) -> None:
+    with pytest.raises(RefusedDelivery) as refused:
+        judge(orders(columns), "s", f"{header}\n", captured={"day": "2026-11-01"})
+    assert hint in str(refused.value.hint)

@@ -179,6 +179,7 @@ def test_a_rule_is_broken_by_false_only() -> None:
     found = judge(orders(), "events", lines(*(ORDER | {"delivered_at": time} for time in times)))
     assert [row["_place"] for row in found.statements["order"]] == [2, 3]
     assert found.reasons() == [("delivered_after_placed", "delivered_at, placed_at")]
+    assert found.rejected[0]["reasons"][0]["value"] == f"delivered_at={times[0]}, placed_at={AT}"
 
 
 def test_a_rule_waits_for_all_that_it_reads() -> None:

@@ -44,12 +44,35 @@ def test_every_fault_with_its_place_and_every_reason() -> None:
 def test_messages_say_what_to_do() -> None:
     found = messages(csv(b'a,b\n1\n1,2,3\n1,\xe9\n1,\0\n1,"2\n'))
     assert found == [
-        "1 cell, but the header names 2 columns; put a cell that holds a separator or a line end in quotes",
-        "3 cells, but the header names 2 columns; put a cell that holds a separator or a line end in quotes",
+        "1 cell, but the header names 2 columns (a, b); put a cell that holds a separator or a line end in quotes",
+        "3 cells, but the header names 2 columns (a, b); put a cell that holds a separator or a line end in quotes",
         "byte 3 of the record (0xE9) is not utf-8; declare the file's encoding, or have it sent as UTF-8",
         "byte 3 of the record is NUL, which no text may hold; remove it at the source",
         "a quote opens and is not closed before the file ends; close it, or send the whole file",
     ]
+
+
+def test_messages_about_cells_depend_on_what_a_cell_may_be() -> None:
+    assert messages(csv(b'a,b\n1,2,"x\ny\nz"\n')) == [
+        "3 cells, but the header names 2 columns (a, b); it goes over 3 lines, so look for a quote that opens where "
+        "none should"
+    ]
+    assert messages(csv(b"a,b\n1,2,3\n", quote=None)) == [
+        "3 cells, but the header names 2 columns (a, b); without quotes no cell can hold a separator or a line end"
+    ]
+    header = b",".join(b"column%d" % number for number in range(100))
+    (message,) = messages(csv(header + b"\n1\n"))
+    assert message.startswith("1 cell, but the header names 100 columns (column0, column1, ")
+    assert len(message) < 400
+
+
+@pytest.mark.parametrize("reader", [read_csv, read_json])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe{", b"\xfe\xff", "a,b\nc,d\n".encode("utf-16-le"), '{"a":1}'.encode("utf-16-be")]
+)
+def test_utf_16_is_refused_by_its_name(reader: Any, data: bytes) -> None:
+    with pytest.raises(ReadingError, match="the file is UTF-16; Trivium reads UTF-8\n  convert it"):
+        list(reader(io.BytesIO(data)))
 
 
 def test_bytes_that_the_declared_encoding_does_not_have() -> None:

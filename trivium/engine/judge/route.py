@@ -148,7 +148,9 @@ class RoutePlan:
             read = [by_path[path] for path in rule.expression.columns]
             sound = " AND ".join(a.good for a in read if a.good) or "true"
             field = " || ', ' || ".join(a.label for a in read)
-            shown = ", ".join(f"coalesce({a.shown}, 'null')" for a in read)
+            shown = ", ".join(
+                f"{text(a.column.path + '=' if len(read) > 1 else '')} || coalesce({a.shown}, 'null')" for a in read
+            )
             message = (
                 f"{rule.description or rule.expression.text} must hold; "
                 "correct the record at its source and send it again"

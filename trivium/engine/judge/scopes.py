@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from trivium.engine.law.statements import text
@@ -61,9 +63,24 @@ class CsvScope:
         if member is None:
             raise RefusedDelivery(
                 f"{self._where} reads the column {name!r}, which the file has not",
-                hint=f"its header: {', '.join(self._number)}; send the column, or mend the declaration",
+                hint=f"its header: {', '.join(self._number)}; {self._meant(name)}",
             )
         return member.text
+
+    def _meant(self, name: str) -> str:
+        """What is probably wrong where a column is not there."""
+        header = list(self._number)
+        for separator in ";\t|,":
+            if len(header) == 1 and separator in header[0]:
+                return f"that is one column: declare separator={separator!r}"
+        folded = {column.casefold(): column for column in reversed(header)}
+        near = get_close_matches(name.casefold(), folded, 1, 0.75)
+        begun = [column for column in header if re.match(re.escape(name) + r"(?!\w)", column)]
+        if begun or near:
+            column = (begun or [folded[near[0]]])[0]
+            written = column if re.fullmatch(r"\w+", column) else f'in double quotes, "{column}",'
+            return f"if {column!r} is meant, write {written} in the declaration"
+        return "send the column, or mend the declaration"
 
     def named(self, name: str, kind: Kind | None = None) -> Member | None:
         if name in self._number:

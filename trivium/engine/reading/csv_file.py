@@ -19,7 +19,7 @@ from trivium.engine.reading.cutting import (
     Piece,
     Resuming,
 )
-from trivium.engine.reading.encoding import BOM, UTF8, checked_encoding
+from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_not_utf16, checked_encoding
 from trivium.engine.reading.errors import HeaderError, ReadingError
 from trivium.engine.reading.lines import CR, LF, count_line_ends, first_line_end, line_ends, outside, record_spans
 from trivium.engine.reading.quotes import QuoteScan, find_toggles, opening_quote, quoted_cells
@@ -38,6 +38,7 @@ from trivium.engine.reading.torn import (
 
 _HEADER_BYTES = 64 << 10
 _WINDOW_BYTES = 64 << 10
+_SHOWN_HEADER = 200  # characters of it in a message
 
 
 def read_csv(
@@ -62,6 +63,7 @@ def read_csv(
     layout = CsvLayout(separator, quote)
     encoding = checked_encoding(encoding)
     cutter = Cutter(source, layout, chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
+    check_not_utf16(cutter.peek(SNIFFED_BYTES))
     if encoding == UTF8 and cutter.peek(len(BOM)).startswith(BOM):
         cutter.skip(len(BOM))
     if columns is None:
@@ -261,18 +263,30 @@ def _reasons(piece: Piece, cells: CsvCells, spans: Spans) -> Reasons:
     counts = _count_cells(piece.data, piece.marks, spans, ord(cells.separator))
     unclosed = len(spans) - 1 if len(piece.marks) % 2 else -1
     named = len(cells.columns)
-    for record in np.flatnonzero(counts != named).tolist():
+    wrong = np.flatnonzero(counts != named)
+    ends = line_ends(piece.data) if len(wrong) else NOWHERE
+    lines = np.searchsorted(ends, spans.end[wrong]) - np.searchsorted(ends, spans.start[wrong]) + 1
+    for record, held in zip(wrong.tolist(), lines.tolist(), strict=True):
         if record != unclosed:
-            message = (
-                f"{counts[record]} cell{'s' * bool(counts[record] > 1)}, but the header names {named} columns; "
-                "put a cell that holds a separator or a line end in quotes"
-            )
-            blame(reasons, record, "cells", message)
+            blame(reasons, record, "cells", _cells_message(int(counts[record]), held, cells))
     if unclosed >= 0:
         blame(reasons, unclosed, "unclosed_quote", UNCLOSED)
     _blame_stray_quotes(reasons, piece, ord(cells.separator), spans)
     blame_bytes(reasons, piece.data, spans, cells.encoding)
     return reasons
+
+
+def _cells_message(count: int, lines: int, cells: CsvCells) -> str:
+    header = ", ".join(cells.columns)
+    if len(header) > _SHOWN_HEADER:
+        header = header[:_SHOWN_HEADER] + " …"
+    if lines > 1:
+        cure = f"it goes over {lines} lines, so look for a quote that opens where none should"
+    elif cells.quote is None:
+        cure = "without quotes no cell can hold a separator or a line end"
+    else:
+        cure = "put a cell that holds a separator or a line end in quotes"
+    return f"{count} cell{'s' * (count > 1)}, but the header names {len(cells.columns)} columns ({header}); {cure}"
 
 
 def _blame_stray_quotes(reasons: Reasons, piece: Piece, separator: int, spans: Spans) -> None:

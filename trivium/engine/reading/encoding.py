@@ -8,10 +8,21 @@ from trivium.engine.reading.errors import ReadingError
 
 UTF8 = "utf-8"
 BOM = b"\xef\xbb\xbf"
+SNIFFED_BYTES = 8
 
 
 # What stateful and escaping encodings would take for something else than its ASCII characters.
 _TRAPS = bytes(range(128)).replace(b"\\", b"") + rb"\n\x41\u0041 +AGE- ~{VJ~} " + b"\x1b$B$\x22\x1b(B \x0eA\x0f"
+
+
+def check_not_utf16(head: bytes) -> None:
+    """Raises ReadingError if a file that begins with these bytes has two of them a character: by its mark, or for every
+    second one is NUL, as in a text of mostly ASCII."""
+    halves = head[0::2], head[1::2]
+    padded = len(head) >= SNIFFED_BYTES and any(not any(one) and all(other) for one, other in (halves, halves[::-1]))
+    if padded or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        cure = "convert it, such as by `iconv -f UTF-16 -t UTF-8`, or have it sent as UTF-8"
+        raise ReadingError("the file is UTF-16; Trivium reads UTF-8", cure=cure)
 
 
 def checked_encoding(name: str) -> str:
