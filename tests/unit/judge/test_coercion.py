@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,7 +15,8 @@ import pytest
 from tests.unit.judge.support import judge
 from trivium import Batch, Domain, Entity, Events, Facet, Field, Into, Json, Key, TriviumError
 from trivium.engine.judge import coercion_page
-from trivium.engine.judge.coercion import NO, NOTHING, TYPES, Nothing
+from trivium.engine.judge.coercion import LINES, NO, NOTHING, REFUSED, TYPES, Lines, Nothing
+from trivium.engine.reading import ReadingError, read_csv
 
 PAGE = Path(__file__).parents[3] / "docs" / "coercion.md"
 
@@ -240,3 +242,26 @@ def outcome_of(statements: list[dict[str, Any]], rejected: list[dict[str, Any]],
     values = [row[name] for name in row if name == attribute or name in (f"{attribute}_a", f"{attribute}_b")]
     assert len(set(values)) == 1
     return "null" if values[0] is None else "the empty text" if values[0] == "" else str(values[0])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("chunk_bytes", [1, 1000])
+@pytest.mark.parametrize("lines", LINES, ids=[lines.sent for lines in LINES])
+def test_what_the_records_of_a_file_are(lines: Lines, end: str, chunk_bytes: int) -> None:
+    data = f"a,b⏎{lines.sent}".replace("⏎", end).encode()
+    assert records(data, chunk_bytes, quote='"').replace(end, "⏎") == lines.quoted
+    assert records(data, chunk_bytes, quote=None).replace(end, "⏎") == lines.plain
+
+
+def records(data: bytes, chunk_bytes: int, quote: str | None) -> str:
+    """The records in words, in the order of the file."""
+    found: dict[int, str] = {}
+    try:
+        for chunk in read_csv(io.BytesIO(data), quote=quote, chunk_bytes=chunk_bytes):
+            for place, row in zip(chunk.place.to_pylist(), chunk.table.to_pylist(), strict=True):
+                found[place] = " · ".join(row.values())
+            for row in chunk.torn.to_pylist():
+                found[row["place"]] = NO + ", ".join(reason["rule"] for reason in row["reasons"])
+    except ReadingError:
+        return REFUSED
+    return "; ".join(found[place] for place in sorted(found))

@@ -1,4 +1,4 @@
-"""What is accepted for each type and what is refused: examples, each of which a test runs through the judge."""
+"""What is accepted for each type and what is refused, and what the records of a file are: examples, run by a test."""
 
 from __future__ import annotations
 
@@ -281,4 +281,38 @@ NOTHING: Final = (
     Nothing("JSON: a member of the facet is missing", "", "", "✗ facet", "✗ facet", ""),
     Nothing("JSON: one null in the facet", "", "", "✗ null", "✗ null", ""),
     Nothing("JSON: `{}`", "✗ str", "✗ str", "✗ facet", "✗ facet", "✗ str"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The records of a CSV file with the header `a,b`: cells by ` · `, records by `; `, line ends as ⏎.
+
+    `quoted`: with quotes, as usual. `plain`: with `quote=None`.
+    """
+
+    sent: str
+    quoted: str
+    plain: str
+    why: str = ""
+
+
+REFUSED: Final = "the file is refused"
+
+LINES: Final = (
+    Lines('1,"x,y"⏎2,z', "1 · x,y; 2 · z", "✗ cells; 2 · z"),
+    Lines('1,"x⏎y"⏎2,z', "1 · x⏎y; 2 · z", '1 · "x; ✗ cells; 2 · z', "a record may go over lines in quotes only"),
+    Lines('1,"say ""hi"""', '1 · say "hi"', '1 · "say ""hi"""'),
+    Lines('1,5" pipe', '1 · 5" pipe', '1 · 5" pipe', "a quote opens at the beginning of a cell only"),
+    Lines('1,"5" x 7', "1 · 5 x 7", '1 · "5" x 7', "what stands behind the closing quote is text"),
+    Lines(
+        '1,"x⏎2,"y"⏎3,z',
+        "✗ quote; 3 · z",
+        '1 · "x; 2 · "y"; 3 · z',
+        "but not in a later line: two records?",
+    ),
+    Lines('1,"x⏎2,y⏎3,z', REFUSED, '1 · "x; 2 · y; 3 · z', "never closed: nobody can say where records end"),
+    Lines('1,x⏎2,"y', "1 · x; ✗ unclosed_quote", '1 · x; 2 · "y', "never closed in the last line"),
+    Lines("1⏎2,y⏎3,z,", "✗ cells; 2 · y; ✗ cells", "✗ cells; 2 · y; ✗ cells"),
+    Lines("⏎1,x⏎⏎", "1 · x", "1 · x", "blank lines are no records"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trivium.engine.judge.coercion import NO, NOTHING, TYPES
+from trivium.engine.judge.coercion import LINES, NO, NOTHING, REFUSED, TYPES
 
 
 def page() -> str:
@@ -51,6 +51,25 @@ def _lines() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for n in NOTHING:
         yield f"| {n.sent} | {n.required} | {n.nullable} | {n.facet} | {n.optional_facet} | {n.key} |"
+    yield from ("", "## Lines and records of CSV", "")
+    yield (
+        "A record is a line, or several where a cell in quotes holds line ends. A quote that is not closed could "
+        "swallow records: one that has lines behind it refuses the file, however long it is, and so does one that is "
+        "open where the first line of a record ends that is too long to be held (64 MiB). A source whose quotes are "
+        "plain characters declares `quote=None`; then every line is a record. Shown for a file with the columns a "
+        "and b; ⏎ is the end of a line (LF, CRLF or CR)."
+    )
+    yield ""
+    yield "| sent | records | with `quote=None` | |"
+    yield "|---|---|---|---|"
+    for lines in LINES:
+        yield f"| `{lines.sent}` | {_records(lines.quoted)} | {_records(lines.plain)} | {lines.why} |"
+    yield ""
+    yield (
+        "A rejected record of several lines may be several records that a stray quote made one of. So `quarantine "
+        "mend` does not replace it by fewer lines unless that is said (`--fewer-lines`), and tells how much text was "
+        "replaced by how much."
+    )
 
 
 def _code(sent: str) -> str:
@@ -65,6 +84,12 @@ def _shown(outcome: str | None) -> str:
     if outcome is None:
         return ""
     return outcome if outcome.startswith(NO) else _code(outcome)
+
+
+def _records(outcome: str) -> str:
+    if outcome == REFUSED:
+        return outcome
+    return "; ".join(one if one.startswith(NO) else f"`{one}`" for one in outcome.split("; "))
 
 
 if __name__ == "__main__":
