@@ -117,15 +117,15 @@ class Law:
             keyed=keyed, part=part, trial=trial,
         )  # fmt: skip
 
-    def touched(self, *, after: int | str, commit: int | str, keyed: bool = False) -> str:
-        """The keys that may have changed between two commits; with `keyed`, the one given if it may have."""
-        return self.render("touched", after=after, commit=commit, keyed=keyed, loads=None)
+    def touched(self, *, after: int | str, commit: int | str) -> str:
+        """The keys that may have changed between two commits."""
+        return self.render("touched", after=after, commit=commit, loads=None)
 
     def touched_by(self, loads: Sequence[int]) -> str:
         """The keys that these loads state or cover."""
         listed = ", ".join(map(str, loads))
         array = f"[{listed}]" if self.engine == "duckdb" else f"ARRAY[{listed}]::bigint[]"
-        return self.render("touched", after=0, commit=0, keyed=False, loads=array)
+        return self.render("touched", after=0, commit=0, loads=array)
 
     def preview(self, *, before: str, after: str) -> str:
         """How two folds of the same keys differ."""

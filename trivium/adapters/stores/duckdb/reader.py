@@ -90,19 +90,8 @@ class DuckDBReader:
     ) -> str:
         commit = last_commit(self._catalog, cursor) if moment.commit is None else moment.commit
         keyed = bool(parameters)
-        if moment != NOW:
+        if keyed or moment != NOW:  # one key is folded sooner than it is known whether the master has it right
             return law.fold(commit=commit, as_of=moment.as_of, policy=moment.policy, keyed=keyed)
-        after = consolidated(self._catalog, cursor)
-        if keyed:
-            master = f"SELECT * FROM {self._catalog.database.table(law.shape.name + '__master')} WHERE {law.keyed()}"
-            if after == commit and after > 0:
-                return master
-            touched = cursor.execute(
-                f"SELECT count(*) FROM ({law.touched(after=after, commit=commit, keyed=True)})", parameters
-            ).fetchone()
-            if after > 0 and touched == (0,):
-                return master
-            return law.fold(commit=commit, keyed=True)
         return current_sql(self._catalog, law, prepare_tail(self._catalog, cursor, law, commit), commit)
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:

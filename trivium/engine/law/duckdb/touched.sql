@@ -20,7 +20,7 @@ WITH delivery AS (
 WITH changed AS (SELECT unnest({{ loads }}) AS load_no)
 {% endif -%}
 SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
-WHERE _load IN (SELECT load_no FROM changed){% if keyed %} AND {{ this_key() }}{% endif %}
+WHERE _load IN (SELECT load_no FROM changed)
 {%- for parts in assertions %}
 UNION
 SELECT {{ keys | cols('m') }} FROM (
@@ -35,7 +35,6 @@ SEMI JOIN (
     SELECT * FROM {{ s }}.{{ (entity ~ '__assertion') | q }}
     WHERE _parts = {{ parts | join(',') | text }} AND _load IN (SELECT load_no FROM changed)
 ) AS a ON {% for k in parts %}a.{{ k | q }} = m.{{ k | q }}{% if not loop.last %} AND {% endif %}{% endfor %}
-{%- if keyed %} WHERE {{ this_key('m') }}{% endif %}
 {%- else %}
 GROUP BY ALL
 {%- endfor %}

@@ -1,6 +1,7 @@
 {#- fold: what the live statements and assertions make of their keys. One row a key that has any live statement:
     the winners' values, whether it is alive, what it lacks, the stamp of its greatest living statement.
-    A key with a single statement needs no contest and passes straight through; a key whose hash another one has goes
+    A key with a single statement needs no contest and passes straight through (of one key alone that is not asked:
+    planning is what a look-up costs); a key whose hash another one has goes
     the long way to the same end. #}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
@@ -25,6 +26,7 @@ WITH live AS MATERIALIZED (
 ), slain AS MATERIALIZED (
 {% include 'slain.sql' %}
 {%- endif %}
+{%- if not keyed %}
 ), contested AS MATERIALIZED (
     SELECT _hash FROM stated GROUP BY _hash HAVING count(*) > 1
 ), single AS NOT MATERIALIZED (
@@ -34,9 +36,10 @@ WITH live AS MATERIALIZED (
     ){% endif %} AS _alive
     FROM stated AS x
     WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE c._hash = x._hash)
+{%- endif %}
 ), many AS MATERIALIZED (
     SELECT x.*, {{ stamp('x', life) }} AS _stamp
-    FROM stated AS x WHERE x._hash IN (SELECT _hash FROM contested)
+    FROM stated AS x{% if not keyed %} WHERE x._hash IN (SELECT _hash FROM contested){% endif %}
 ), deleted AS MATERIALIZED (
     SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
     FROM many WHERE _kind = 1
@@ -59,12 +62,17 @@ WITH live AS MATERIALIZED (
           AND slain._at = x._at AND slain._seq = x._seq
       )
 {%- endif %}
+{%- if keyed %}
+), partly AS MATERIALIZED (
+    SELECT * FROM living
+{%- else %}
 ), whole AS MATERIALIZED (
     SELECT * FROM living
     WHERE {% for policy in policies %}_rank_{{ policy }} = 1 AND {% endfor %}{{ groups | all_stated }}
 ), partly AS MATERIALIZED (
     SELECT x.* FROM living AS x
     WHERE NOT EXISTS (SELECT 1 FROM whole AS w WHERE {{ keys | same('w', 'x') }})
+{%- endif %}
 ), won AS MATERIALIZED (
     SELECT {{ keys | cols }}, max(_stamp) AS _stamp
 {%- for g in groups %},
@@ -81,6 +89,7 @@ WITH live AS MATERIALIZED (
     FROM partly AS x JOIN won ON {{ keys | same('won', 'x') }}
     GROUP BY {{ keys | cols('x') }}
 )
+{%- if not keyed %}
 SELECT {{ keys | cols }}
 {%- for c in columns %}, CASE WHEN _alive THEN {{ c | q }} END AS {{ c | q }}{% endfor %},
        _alive,
@@ -91,7 +100,8 @@ UNION ALL
 SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp
 FROM whole
 UNION ALL
-SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, {{ groups | lacks_won }}, _stamp
+{%- endif %}
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true AS _alive, {{ groups | lacks_won }} AS _lacks, _stamp
 FROM gathered
 UNION ALL
 SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint

@@ -20,7 +20,7 @@ WITH delivery AS (
 WITH changed AS (SELECT unnest({{ loads }}) AS load_no)
 {% endif -%}
 SELECT {{ keys | cols }} FROM {{ s }}.{{ (entity ~ '__history') | q }}
-WHERE _load IN (SELECT load_no FROM changed){% if keyed %} AND {{ this_key() }}{% endif %}
+WHERE _load IN (SELECT load_no FROM changed)
 {%- for parts in assertions %}
 UNION
 SELECT {{ keys | cols('m') }} FROM (
@@ -35,7 +35,7 @@ WHERE EXISTS (
     SELECT 1 FROM {{ s }}.{{ (entity ~ '__assertion') | q }} AS a
     WHERE a._parts = {{ parts | join(',') | text }} AND a._load IN (SELECT load_no FROM changed)
 {%- for k in parts %} AND a.{{ k | q }} = m.{{ k | q }}{% endfor %}
-){% if keyed %} AND {{ this_key('m') }}{% endif %}
+)
 {%- else %}
 GROUP BY {{ keys | cols }}
 {%- endfor %}
