@@ -209,7 +209,8 @@ def parameter(engine: Engine, name: str) -> str:
 
 @cache
 def _templates(engine: Engine) -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(_HERE / engine)
+    # What engines say alike stands in `common`; one that says it in another way has a file of that name.
+    loader = jinja2.FileSystemLoader([_HERE / engine, _HERE / "common"])
     # SQL, not HTML: identifiers go through `q`, texts through `text`, numbers are ours
     environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters |= {
