@@ -208,12 +208,7 @@ def test_json_lines() -> None:
         (b" [ \n ] ", [], []),
         (b"[1,]", ["1"], [(1, 3, b"", ["empty_element"])]),
         (b"[1,\n,2]", ["1", "2"], [(2, 4, b"", ["empty_element"])]),
-        (b"[1]\n[2]", ["1"], [(2, 4, b"[2]", ["after_array"])]),
-        (b"[1, 2", ["1"], [(1, 3, b" 2", ["unclosed_array"])]),
-        (b"[1,", ["1"], [(1, 3, b"", ["unclosed_array"])]),
-        (b"[", [], [(1, 1, b"", ["unclosed_array"])]),
         (b'["\xff",1]', ["1"], [(1, 1, b'"\xff"', ["encoding"])]),
-        (b'[1,"' + b"x" * 200 + b'",2]', ["1"], [(1, 3, b'"' + b"x" * 100, ["too_long"])]),
         (b"", [], []),
         (b" \n", [], []),
     ],
@@ -226,16 +221,34 @@ def test_json_arrays(data: bytes, good: list[str], bad: list[Any], chunk_bytes: 
     assert {tuple(chunk.table.column_names) for chunk in chunks} == {("json",)}
 
 
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"[1]\n[2]", "something stands behind the bracket that closes the array, in line 2 (byte 4 of the file)"),
+        (b"[1]" + b" " * 200 + b"x", "something stands behind the bracket that closes the array, in line 1 (byte 203"),
+        (b"[1,\n 2", "the array is not closed before the file ends, and its last element begins in line 1 (byte 3"),
+        (b'[\n1,"2]\n,3]\n', "its last element begins in line 2 (byte 4 of the file)"),
+        (b"[", "its last element begins in line 1 (byte 1 of the file)"),
+        (b'[1,"' + b"x" * 200 + b'",2]', "the element that begins in line 1 does not end within 100 bytes (byte 3 of"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 3, 1000])
+def test_an_array_of_which_a_part_cannot_be_read_refuses_the_file(data: bytes, says: str, chunk_bytes: int) -> None:
+    with pytest.raises(ReadingError, match="the file is cut off, or a quote or bracket") as caught:
+        list(read_json(io.BytesIO(data), chunk_bytes=chunk_bytes, max_record_bytes=100))
+    assert says in caught.value.message
+
+
 @pytest.mark.parametrize("chunk_bytes", [1, 5, 9, 1000])
 def test_elements_that_begin_on_one_line_have_places_of_their_own(chunk_bytes: int) -> None:
-    data = b'[1, {\n}, 2, "\xff", 3,\n\n4, ,5] x'
+    data = b'[1, {\n}, 2, "\xff", 3,\n\n4, ,5]\n'
     found = []
     for chunk in read_json(io.BytesIO(data), chunk_bytes=chunk_bytes):
         lines = chunk.line.to_pylist()
         found += list(zip(chunk.raw(range(len(lines)))[1].to_pylist(), chunk.place.to_pylist(), lines, strict=True))
         found += [(row["offset"], row["place"], row["line"]) for row in chunk.torn.to_pylist()]
     assert [(place_text(place), line) for _, place, line in sorted(found)] == [
-        ("1", 1), ("1#2", 1), ("2", 2), ("2#2", 2), ("2#3", 2), ("4", 4), ("4#2", 4), ("4#3", 4), ("4#4", 4),
+        ("1", 1), ("1#2", 1), ("2", 2), ("2#2", 2), ("2#3", 2), ("4", 4), ("4#2", 4), ("4#3", 4),
     ]  # fmt: skip
 
 

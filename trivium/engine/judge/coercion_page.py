@@ -66,6 +66,11 @@ def _lines() -> Iterator[str]:
         yield f"| `{lines.sent}` | {_records(lines.quoted)} | {_records(lines.plain)} | {lines.why} |"
     yield ""
     yield (
+        "In the same way an array of JSON refuses the file if it is not closed, if anything stands behind it, or if "
+        "one of its elements is too long to be held: what follows could not be read, and would be missed by nobody."
+    )
+    yield ""
+    yield (
         "A rejected record of several lines may be several records that a stray quote made one of. So `quarantine "
         "mend` does not replace it by fewer lines unless that is said (`--fewer-lines`), and tells how much text was "
         "replaced by how much."

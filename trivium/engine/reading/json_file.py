@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from trivium.engine.places import places_of
 from trivium.engine.reading.chunk import RawChunk, torn_only
 from trivium.engine.reading.cutting import (
     CHUNK_BYTES,
@@ -21,6 +20,7 @@ from trivium.engine.reading.cutting import (
     Piece,
 )
 from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_not_utf16
+from trivium.engine.reading.errors import ReadingError
 from trivium.engine.reading.json_array import ArrayLayout, element_spans, is_closed
 from trivium.engine.reading.json_lines import SPACE, LinesLayout, WholeLayout
 from trivium.engine.reading.spans import Spans
@@ -31,7 +31,6 @@ from trivium.engine.reading.torn import (
     blame_bytes,
     no_reasons,
     torn_overlong,
-    torn_record,
     torn_table,
     without,
 )
@@ -48,7 +47,9 @@ def read_json(
     A file that begins with `[` is an array of records. One whose first line cannot end a value (it ends with
     `{`, `[`, `,` or `:`) is one record over many lines. Any other has a record a line; blank lines are none.
     Whether a text is JSON is not looked at. Lines are those that LF ends. At least one chunk is given, if
-    only an empty one. Memory: as for CSV; an array takes twice that.
+    only an empty one. Raises ReadingError, if need be after some chunks, for an array of which a part cannot be read:
+    it is not closed, something stands behind it, an element is too long. Memory: as for CSV; an array takes twice
+    that.
     """
     cutter = Cutter(source, LinesLayout(), chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
     head = cutter.peek(_SNIFFED_BYTES)
@@ -85,9 +86,8 @@ def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
     first, last = True, 0
     while (piece := cutter.take()) is not None:
         if isinstance(piece, Overlong):
-            place = _next_place(piece.first_line, last)
-            yield torn_only(torn_overlong(piece, cutter.max_record_bytes, place), _EMPTY)
-            return
+            most = f"does not end within {cutter.max_record_bytes} bytes"
+            raise _lost(f"the element that begins in line {piece.first_line} {most}", piece.first_byte)
         closed = is_closed(piece.data, piece.marks)
         at_end = closed or not len(piece.marks) or piece.marks[-1] + 1 < len(piece.data)
         spans, reasons = element_spans(piece.data, piece.marks, piece.first_line, last), no_reasons()
@@ -99,33 +99,31 @@ def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
             blame(reasons, blank, "empty_element", message)
         yield held(piece, spans, reasons)
         if closed:
-            yield from _after_array(cutter, last)
+            _check_nothing_follows(cutter)
             return
         if at_end:
             cutter.put_back(piece, int(piece.marks[-1]) + 1 if len(piece.marks) else 0)
             break
         first = False
-    raw = cutter.peek(EXCERPT_BYTES)[:EXCERPT_BYTES]
-    message = "the file ends before the array is closed; send the whole file"
-    place = _next_place(cutter.line, last)
-    yield torn_only(torn_record(place, cutter.byte, raw, "unclosed_array", message), _EMPTY)
+    what = f"the array is not closed before the file ends, and its last element begins in line {cutter.line}"
+    raise _lost(what, cutter.byte)
 
 
-def _next_place(line: int, last: int) -> int:
-    return int(places_of(np.array([line], dtype=np.int64), last)[0])
-
-
-def _after_array(cutter: Cutter, last: int) -> Iterator[RawChunk]:
+def _check_nothing_follows(cutter: Cutter) -> None:
     while data := cutter.peek(EXCERPT_BYTES):
         text = data.lstrip(SPACE)
         cutter.skip(len(data) - len(text))
         if text:
-            message = "something stands behind the bracket that closes the array, and was not read; remove it"
-            raw = text[:EXCERPT_BYTES]
-            yield torn_only(
-                torn_record(_next_place(cutter.line, last), cutter.byte, raw, "after_array", message), _EMPTY
-            )
-            return
+            what = f"something stands behind the bracket that closes the array, in line {cutter.line}"
+            raise _lost(what, cutter.byte)
+
+
+def _lost(what: str, offset: int) -> ReadingError:
+    # Were it one rejected record, whoever mends it as one would lose what else is there unseen.
+    return ReadingError(
+        f"{what} (byte {offset} of the file): nobody can say which records follow",
+        cure="the file is cut off, or a quote or bracket in it is one too many or too few: have it sent whole",
+    )
 
 
 def held(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:

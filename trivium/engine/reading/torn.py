@@ -1,7 +1,7 @@
 """Records that could not be told into columns, with every reason, for the person who must mend them.
 
 Rules: `cells` (not as many as the header names), `encoding`, `nul` (a NUL byte), `unclosed_quote`,
-`quote` (closed in a later line, text behind it), `too_long`, `unclosed_array`, `after_array`, `empty_element`.
+`quote` (closed in a later line, text behind it), `too_long`, `empty_element`.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def torn_table(reasons: Reasons, data: bytes, spans: Spans, first_byte: int) -> 
     return pa.Table.from_arrays(columns, schema=TORN)
 
 
-def torn_overlong(piece: Overlong, max_record_bytes: int, place: int | None = None) -> Any:
-    """The one row for a record that did not end within the bound. `place`: if it is not its line."""
+def torn_overlong(piece: Overlong, max_record_bytes: int) -> Any:
+    """The one row for a record that did not end within the bound."""
     if piece.resumed_line is None:
         rest = "nothing after it was read: send the file again with shorter records"
     else:
@@ -96,7 +96,7 @@ def torn_overlong(piece: Overlong, max_record_bytes: int, place: int | None = No
             "look for a lost line end"
         )
     message = f"the record does not end within {max_record_bytes} bytes; {rest}"
-    return torn_record(place or piece.first_line, piece.first_byte, piece.excerpt.rstrip(b"\r\n"), "too_long", message)
+    return torn_record(piece.first_line, piece.first_byte, piece.excerpt.rstrip(b"\r\n"), "too_long", message)
 
 
 def torn_record(place: int, offset: int, raw: bytes, rule: str, message: str) -> Any:
