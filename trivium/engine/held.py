@@ -1,31 +1,49 @@
-"""A held delivery, as a row of the list of deliveries. Pure."""
+"""A delivery that is held until a person decides on it, as a store keeps it. Pure."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 
-import pyarrow as pa
-
-from trivium.engine.delivery import decode
-
-_COLUMNS: list[tuple[str, pa.DataType]] = [
-
-        ("load_no", pa.int64()), ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()),
-        ("digest", pa.string()), ("kind", pa.string()), ("file", pa.string()), ("size", pa.int64()),
-        ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("by", pa.string()),
-        ("received", pa.int64()), ("accepted", pa.int64()), ("rejected", pa.int64()), ("ignored", pa.int64()),
-        ("gone", pa.int64()), ("alive", pa.int64()),
-]  # fmt: skip
-HELD = pa.schema(_COLUMNS)
+from trivium.engine.delivery import Delivery, Gone, decode, encode
+from trivium.engine.verdict import Account
+from trivium.errors import UsageError
 
 
-def held_row(load_no: int, kept: dict[str, Any]) -> dict[str, Any]:
-    """What `Load.hold` kept, in the columns of `HELD`."""
-    sent = decode(kept["delivery"])
-    return {
-        "load_no": load_no, "source": sent.source, "delivery": sent.name, "revision": sent.revision,
-        "digest": sent.digest, "kind": sent.kind, "file": sent.file, "size": sent.size, "archived": sent.archived,
-        "arrived_at": sent.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), "by": sent.by,
-        **kept["account"], **kept["gone"],
-    }  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What publishing the load will need, and what a person must know to decide.
+
+    The JSON of `text` is read by the statement `deliveries` of each engine too.
+    """
+
+    delivery: Delivery
+    account: Account
+    gone: Gone
+
+    def text(self) -> str:
+        """As the column `held` keeps it."""
+        return json.dumps(
+            {"delivery": encode(self.delivery), "account": asdict(self.account), "gone": asdict(self.gone)}
+        )
+
+    def released(self, by: str | None) -> Delivery:
+        """The delivery, by whoever released it."""
+        return replace(self.delivery, by=by)
+
+
+def held_of(text: str) -> Held:
+    """What `Held.text` wrote."""
+    kept = json.loads(text)
+    return Held(decode(kept["delivery"]), Account(**kept["account"]), Gone(**kept["gone"]))
+
+
+def the_held(rows: Iterable[tuple[int, str]], source: str, delivery: str) -> tuple[int, Held]:
+    """The oldest load among `rows` (load number and `text`) that holds this delivery; raises UsageError where there
+    is none."""
+    for load_no, text in sorted(rows):
+        held = held_of(text)
+        if (held.delivery.source, held.delivery.name) == (source, delivery):
+            return load_no, held
+    raise UsageError(f"{source} holds no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")

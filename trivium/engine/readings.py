@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from trivium.engine.delivery import Delivery
-from trivium.errors import UsageError
+from trivium.engine.delivery import Delivery, ReadingKind
+from trivium.errors import AlreadyTaken, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Numbered:
 
     revision: int
     attempt: int
+    kind: ReadingKind
     counts: bool
     findings: tuple[str, ...]
 
@@ -44,7 +44,7 @@ def highest(readings: Sequence[Reading]) -> Reading | None:
 
 
 def number(delivery: Delivery, readings: Sequence[Reading]) -> Numbered:
-    """The revision and attempt of a new reading.
+    """The revision, attempt and kind of a new reading.
 
     A delivery whose name gives no revision is numbered by arrival, once; the same content keeps its number.
     """
@@ -60,30 +60,35 @@ def number(delivery: Delivery, readings: Sequence[Reading]) -> Numbered:
         else ()
     )
     rank = (revision, delivery.digest, attempt)
-    return Numbered(revision, attempt, all(rank > r.rank for r in readings), findings)
+    kind = "revision" if delivery.kind == "first" and revision > 1 else delivery.kind
+    return Numbered(revision, attempt, kind, all(rank > r.rank for r in readings), findings)
 
 
-def why_known(delivery: Delivery, readings: Sequence[Reading]) -> tuple[str, bool] | None:
-    """Why the very content of `delivery` needs no reading again, and whether something else came between."""
-    same = [r for r in readings if r.digest == delivery.digest and delivery.revision in (None, r.revision)]
-    if not same:
-        return None
-    first, top = same[0], highest(readings)
+def why_taken(delivery: Delivery, held: Iterable[Delivery], readings: Sequence[Reading]) -> tuple[str | None, bool]:
+    """Why the very content of `delivery` needs no reading again, or None; and whether something else came between.
+
+    `held` are the deliveries that wait for a person, `readings` those of this delivery.
+    """
+    for one in held:
+        same = (one.source, one.name, one.digest) == (delivery.source, delivery.name, delivery.digest)
+        if same and delivery.revision in (None, one.revision):
+            return "held: `trivium deliveries APP release` publishes it", False
+    taken = [r for r in readings if r.digest == delivery.digest and delivery.revision in (None, r.revision)]
+    if not taken:
+        return None, False
+    first, top = taken[0], highest(readings)
     assert top is not None
-    if top.digest == first.digest and top.revision == first.revision:
-        if top.says is None:
-            return f"taken in commit {first.commit_no}, retracted in commit {top.commit_no}", True
-        return f"taken in commit {first.commit_no}", False
-    return f"taken in commit {first.commit_no}; revision {top.revision} of it counts now", True
+    if (top.digest, top.revision) != (first.digest, first.revision):
+        return f"taken in commit {first.commit_no}; revision {top.revision} of it counts now", True
+    if top.says is None:
+        return f"taken in commit {first.commit_no}, retracted in commit {top.commit_no}", True
+    return f"taken in commit {first.commit_no}", False
 
 
-def why_held(delivery: Delivery, held: Iterable[dict[str, Any]]) -> str | None:
-    """Why the very content of `delivery` needs no reading again where it is among `held` (as `encode` wrote them)."""
-    for kept in held:
-        same = (kept["source"], kept["name"], kept["digest"]) == (delivery.source, delivery.name, delivery.digest)
-        if same and delivery.revision in (None, kept["revision"]):
-            return "held: `trivium deliveries APP release` publishes it"
-    return None
+def refuse_taken(delivery: Delivery, why: str | None) -> None:
+    """Raises AlreadyTaken for a first reading of a content that `why_taken` knows; a replay is wanted again."""
+    if delivery.kind == "first" and why is not None:
+        raise AlreadyTaken(f"{delivery.name} of {delivery.source} is known: {why}", hint="nothing to do")
 
 
 def to_retract(source: str, delivery: str, readings: Sequence[Reading]) -> Reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 import duckdb
@@ -13,12 +12,10 @@ from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_met
 from trivium.adapters.stores.duckdb.publishing import insert_reading, publish_load, readings
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
-from trivium.engine.delivery import decode
-from trivium.engine.held import HELD, held_row
+from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.errors import UsageError
-from trivium.ports import Account, Change, Consolidation, Delivery, Published
+from trivium.ports import Change, Consolidation, Delivery, Published
 
 _SLICE_ROWS = 5_000_000
 """Statements folded at a time in a consolidation: what keeps its memory bounded."""
@@ -109,9 +106,8 @@ class DuckDBControl:
     def release(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
         with self._catalog.database.write_lock:
-            load_no, kept = self._held(source, delivery)
-            sent = decode(kept["delivery"] | {"by": by})
-            return publish_load(self._catalog, load_no, sent, Account(**kept["account"]), released=True)
+            load_no, held = self._held(source, delivery)
+            return publish_load(self._catalog, load_no, held.released(by), held.account, released=True)
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""
@@ -120,18 +116,12 @@ class DuckDBControl:
             with self._catalog.database.transaction("refusing a held delivery") as cursor:
                 remove_load(self._catalog.database, self._catalog.domain, cursor, load_no)
 
-    def _held(self, source: str, delivery: str) -> tuple[int, dict[str, Any]]:
-        for load_no, kept in self._all_held():
-            if (kept["delivery"]["source"], kept["delivery"]["name"]) == (source, delivery):
-                return load_no, kept
-        raise UsageError(f"{source} holds no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
-
-    def _all_held(self) -> list[tuple[int, dict[str, Any]]]:
+    def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as cursor:
             rows = cursor.execute(
-                f"SELECT load_no, held FROM {self._catalog.database.table('_open')} WHERE held IS NOT NULL ORDER BY 1"
+                f"SELECT load_no, held FROM {self._catalog.database.table('_open')} WHERE held IS NOT NULL"
             ).fetchall()
-        return [(int(load_no), json.loads(held)) for load_no, held in rows]
+        return the_held([(int(load_no), str(text)) for load_no, text in rows], source, delivery)
 
     def drop(self, load_no: int, place: int, by: str | None) -> int:
         """See `ports.Control`."""
@@ -146,8 +136,6 @@ class DuckDBControl:
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """See `ports.Control`."""
         with self._catalog.database.transaction("reading deliveries") as cursor:
-            held = pa.Table.from_pylist([held_row(load_no, kept) for load_no, kept in self._all_held()], schema=HELD)
-            cursor.register("held", held)
             return cursor.execute(
                 self._catalog.render("deliveries"), {"source": source, "delivery": delivery}
             ).to_arrow_table()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -15,7 +13,7 @@ from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
 from trivium.adapters.stores.duckdb.publishing import known, publish_load, publish_mend, refuse_known
 from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
-from trivium.engine.delivery import encode
+from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
 from trivium.engine.tables import CONTROL, Table, assertion, history, mention
 from trivium.errors import StoreError
@@ -156,17 +154,11 @@ class DuckDBLoad:
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
         self._commit_rows()
-        kept = {
-            "delivery": encode(delivery),
-            "account": dataclasses.asdict(account),
-            "gone": dataclasses.asdict(gone),
-        }
+        kept = Held(delivery, account, gone).text()
         database = self._catalog.database
         with database.write_lock, database.transaction("holding a delivery") as cursor:
             refuse_known(self._catalog, cursor, delivery)
-            cursor.execute(
-                f"UPDATE {database.table('_open')} SET held = ? WHERE load_no = ?", [json.dumps(kept), self.load_no]
-            )
+            cursor.execute(f"UPDATE {database.table('_open')} SET held = ? WHERE load_no = ?", [kept, self.load_no])
         self._done = True
 
     def abandon(self) -> None:

@@ -6,32 +6,28 @@ The load's row in `_open` is what there is one of: a publication takes it away, 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 import duckdb
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.quarantine import require_open
-from trivium.engine.readings import Reading, highest, number, why_held, why_known
-from trivium.errors import AlreadyTaken, StoreError
+from trivium.engine.held import held_of
+from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
+from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Mend, Published
 
 
 def known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[str | None, bool]:
     """Why the content of `delivery` needs no reading again, and whether something else came between."""
     held = cursor.execute(f"SELECT held FROM {catalog.database.table('_open')} WHERE held IS NOT NULL").fetchall()
-    why = why_held(delivery, (json.loads(row[0])["delivery"] for row in held))
-    if why is not None:
-        return why, False
-    return why_known(delivery, readings(catalog, cursor, delivery.source, delivery.name)) or (None, False)
+    waiting = [held_of(row[0]).delivery for row in held]
+    return why_taken(delivery, waiting, readings(catalog, cursor, delivery.source, delivery.name))
 
 
 def refuse_known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Raises AlreadyTaken for a first reading of what is known. The caller holds the write lock."""
-    why = known(catalog, cursor, delivery)[0] if delivery.kind == "first" else None
-    if why is not None:
-        raise AlreadyTaken(f"{delivery.name} of {delivery.source} is known: {why}", hint="nothing to do")
+    refuse_taken(delivery, known(catalog, cursor, delivery)[0])
 
 
 def publish_load(
@@ -42,9 +38,10 @@ def publish_load(
         if not released:
             refuse_known(catalog, cursor, delivery)
         numbered = number(delivery, readings(catalog, cursor, delivery.source, delivery.name))
-        kind = delivery.kind if delivery.kind != "first" or numbered.revision <= 1 else "revision"
         _insert_load(catalog, cursor, load_no, load_no, commit, account)
-        insert_reading(catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind)
+        insert_reading(
+            catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
+        )
         for finding in numbered.findings:
             cursor.execute(
                 f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, 'revision', ?, ?, ?)",

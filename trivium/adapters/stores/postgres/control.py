@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,13 +16,12 @@ from trivium.adapters.stores.postgres.indexes import index_beside_writers, index
 from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import record_columns
-from trivium.engine.delivery import decode
+from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.engine.tables import CONTROL, arrow_schema, history
 from trivium.engine.tables import master as master_table
-from trivium.errors import UsageError
-from trivium.ports import Account, Change, Consolidation, Delivery, Published
+from trivium.ports import Change, Consolidation, Delivery, Published
 
 _DELIVERIES: list[tuple[str, pa.DataType]] = [
     ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()), ("attempt", pa.int64()),
@@ -143,9 +141,8 @@ class PostgresControl:
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
-        load_no, kept = self._held(source, delivery)
-        sent, account = decode(kept["delivery"] | {"by": by}), Account(**kept["account"])
-        return publish_load(self._catalog, load_no, sent, account, released=True)
+        load_no, held = self._held(source, delivery)
+        return publish_load(self._catalog, load_no, held.released(by), held.account, released=True)
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""
@@ -153,18 +150,14 @@ class PostgresControl:
         with self._catalog.database.transaction("refusing a held delivery") as connection:
             self._catalog.remove_load(connection, load_no)
 
-    def _held(self, source: str, delivery: str) -> tuple[int, dict[str, Any]]:
+    def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as connection:
             rows = connection.execute(
                 f"SELECT load_no, held FROM {self._catalog.database.table('_open')} "
-                "WHERE held IS NOT NULL AND source = %s ORDER BY load_no",
+                "WHERE held IS NOT NULL AND source = %s",
                 [source],
             ).fetchall()
-        for load_no, text in rows:
-            kept = json.loads(text)
-            if kept["delivery"]["name"] == delivery:
-                return int(load_no), kept
-        raise UsageError(f"{source} holds no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
+        return the_held([(int(load_no), str(text)) for load_no, text in rows], source, delivery)
 
     def drop(self, load_no: int, place: int, by: str | None) -> int:
         """See `ports.Control`."""

@@ -63,6 +63,11 @@ def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
         yield
     except (psycopg.errors.LockNotAvailable, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as e:
         raise StoreBusy(f"{what}: {e.diag.message_primary}", hint="the same call may succeed now") from e
+    except psycopg.errors.DiskFull as error:
+        raise StoreError(
+            f"{what}: PostgreSQL has no room: {masked(str(error)).strip()}",
+            hint=hint or "nothing was kept; make room and call again",
+        ) from error
     except psycopg.OperationalError as error:
         raise StoreError(
             f"{what}: PostgreSQL is not to be had: {masked(str(error)).strip()}",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import json
 from contextlib import ExitStack, closing, suppress
 
 import pyarrow as pa
@@ -22,7 +20,7 @@ from trivium.adapters.stores.postgres.publishing import (
     still_open,
 )
 from trivium.adapters.stores.postgres.reader import current_sql, last_commit, prepare_tail
-from trivium.engine.delivery import encode
+from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
 from trivium.engine.tables import CONTROL, Table, TableColumn, arrow_schema, assertion, history, mention
 from trivium.errors import StoreError
@@ -149,12 +147,12 @@ class PostgresLoad:
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
         self._commit_rows()
-        kept = {"delivery": encode(delivery), "account": dataclasses.asdict(account), "gone": dataclasses.asdict(gone)}
+        kept = Held(delivery, account, gone).text()
         with self._catalog.database.transaction("holding a delivery") as connection:
             refuse_known(self._catalog, connection, delivery)
             held = connection.execute(
                 f"UPDATE {self._catalog.database.table('_open')} SET held = %s WHERE load_no = %s",
-                [json.dumps(kept), self.load_no],
+                [kept, self.load_no],
             )
             still_open(self.load_no, held.rowcount)
         self._finish()

@@ -15,8 +15,9 @@ from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.quarantine import require_open
-from trivium.engine.readings import Reading, highest, number, why_held, why_known
-from trivium.errors import AlreadyTaken, StoreError
+from trivium.engine.held import held_of
+from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
+from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Mend, Published
 
 
@@ -25,19 +26,15 @@ def known(catalog: Catalog, connection: Connection, delivery: Delivery) -> tuple
     held = connection.execute(
         f"SELECT held FROM {catalog.database.table('_open')} WHERE held IS NOT NULL AND source = %s", [delivery.source]
     ).fetchall()
-    why = why_held(delivery, (json.loads(row[0])["delivery"] for row in held))
-    if why is not None:
-        return why, False
-    return why_known(delivery, readings(catalog, connection, delivery.source, delivery.name)) or (None, False)
+    waiting = [held_of(row[0]).delivery for row in held]
+    return why_taken(delivery, waiting, readings(catalog, connection, delivery.source, delivery.name))
 
 
 def refuse_known(catalog: Catalog, connection: Connection, delivery: Delivery) -> None:
     """Raises AlreadyTaken for a first reading of what is known. From here to the end of the transaction nobody else
     publishes or holds a reading of this delivery."""
     one_at_a_time(connection, catalog.database.schema, delivery.source, delivery.name)
-    why = known(catalog, connection, delivery)[0] if delivery.kind == "first" else None
-    if why is not None:
-        raise AlreadyTaken(f"{delivery.name} of {delivery.source} is known: {why}", hint="nothing to do")
+    refuse_taken(delivery, known(catalog, connection, delivery)[0])
 
 
 def one_at_a_time(connection: Connection, schema: str, source: str, delivery: str) -> None:
@@ -57,11 +54,10 @@ def publish_load(
         else:
             refuse_known(catalog, connection, delivery)
         numbered = number(delivery, readings(catalog, connection, delivery.source, delivery.name))
-        kind = delivery.kind if delivery.kind != "first" or numbered.revision <= 1 else "revision"
         _close(catalog, connection, load_no)
         commit = draw_commit(catalog.database, connection)
         insert_reading(
-            catalog, connection, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, kind
+            catalog, connection, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
         )
         _insert_load(catalog, connection, load_no, load_no, commit, account)
         for finding in numbered.findings:

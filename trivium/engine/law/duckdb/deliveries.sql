@@ -1,5 +1,4 @@
-{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. `held` is a
-    relation of the caller's. #}
+{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. #}
 WITH top AS (
     SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind, reading_no AS top_no
     FROM {{ s }}._reading
@@ -8,6 +7,21 @@ WITH top AS (
     SELECT reading_no, sum(received)::BIGINT AS received, sum(accepted)::BIGINT AS accepted,
            sum(rejected)::BIGINT AS rejected, sum(ignored)::BIGINT AS ignored
     FROM {{ s }}._load GROUP BY reading_no
+), held AS (
+    SELECT load_no, h.delivery.source AS source, h.delivery.name AS delivery, h.delivery.revision AS revision,
+           h.delivery.digest AS digest, h.delivery.kind AS kind, h.delivery.file AS file, h.delivery.size AS size,
+           h.delivery.archived AS archived, h.delivery.arrived_at AT TIME ZONE 'UTC' AS arrived_at,
+           h.delivery."by" AS "by", unnest(h.account), unnest(h.gone)
+    FROM (
+        SELECT load_no, from_json(held, '{
+            "delivery": {"source": "VARCHAR", "name": "VARCHAR", "revision": "BIGINT", "digest": "VARCHAR",
+                         "kind": "VARCHAR", "file": "VARCHAR", "size": "BIGINT", "archived": "BOOLEAN",
+                         "arrived_at": "TIMESTAMPTZ", "by": "VARCHAR"},
+            "account": {"received": "BIGINT", "accepted": "BIGINT", "rejected": "BIGINT", "ignored": "BIGINT"},
+            "gone": {"gone": "BIGINT", "alive": "BIGINT"}
+        }') AS h
+        FROM {{ s }}._open WHERE held IS NOT NULL
+    )
 )
 SELECT r.source, r.delivery, r.revision, r.attempt, r.kind,
        CASE WHEN top.says = r.reading_no THEN 'counts'
