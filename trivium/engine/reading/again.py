@@ -57,11 +57,11 @@ def read_csv_again(
         unclosed = set(cut)
         for number in numbers.tolist():
             raw, marks = raws[number], layout.toggles(raws[number])
+            if (found := len(record_spans(raw, marks, 1))) != 1:
+                raise NotOneRecordError(number, found)
             if len(marks) % 2:
                 unclosed.add(number)
                 torn.append(torn_record(number + 1, 0, raw, "unclosed_quote", UNCLOSED))
-            elif (found := len(record_spans(raw, marks, 1))) != 1:
-                raise NotOneRecordError(number, found)
         numbers = _without(len(raws), unclosed)
         data, expected = _joined(raws, numbers)
         toggles = layout.toggles(data)

@@ -291,7 +291,7 @@ def _cells_message(count: int, lines: int, cells: CsvCells) -> str:
 
 def _blame_stray_quotes(reasons: Reasons, piece: Piece, separator: int, spans: Spans) -> None:
     quotes = _stray_quotes(piece, separator)
-    quotes = quotes[quotes < spans.end[-1]]
+    quotes = quotes[quotes < spans.end.max(initial=0)]
     records = np.searchsorted(spans.start, quotes, side="right") - 1
     for record, quote in zip(records.tolist(), quotes.tolist(), strict=True):
         message = (
