@@ -10,9 +10,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.kept import keep, kept
 from bench.machine import busy, load, machine
 from bench.measurements import MEASUREMENTS
-from bench.report import document, page
+from bench.report import Found, document, page
 from bench.running import say
 from bench.scales import FULL, QUICK, USUAL
 
@@ -20,30 +21,34 @@ _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
 def main(words: Sequence[str]) -> int:
-    """Measures, prints what was found, and writes the page if everything was measured."""
+    """Measures, prints what was found, and writes the page anew."""
     asked = _parser().parse_args(words)
     scale = QUICK if asked.quick else FULL if asked.full else USUAL
-    command = " ".join(["python -m bench", *words])
-    note = None
-    if busy():
-        note = f"The machine was busy with other work (load {load():.1f}): these figures say little."
-        say(note)
-    sections = []
-    for name, measure in MEASUREMENTS.items():
-        if asked.only and name not in asked.only:
-            continue
+    chosen = [name for name in MEASUREMENTS if not asked.only or name in asked.only]
+    found = []
+    for name in chosen:
         say(f"{name} …")
+        note = _busy()
         started = time.monotonic()
-        sections.append(measure(scale))
+        section = MEASUREMENTS[name](scale)
         say(f"{name}: {time.monotonic() - started:.0f} s")
+        words = ["python -m bench", *(f"--{size}" for size in ("quick", "full") if getattr(asked, size))]
+        command = " ".join([*words, f"--only {name}"])
+        found.append(Found(section, command, dt.datetime.now(dt.UTC).date().isoformat(), note))
+        keep(name, found[-1])
     facts = machine()
-    text = page(sections, facts, command, dt.datetime.now(dt.UTC).date(), note)
-    print(json.dumps(document(sections, facts, command), indent=2) if asked.json else text)
-    target = asked.out or (None if asked.only else _PAGE)
-    if target is not None:
-        target.write_text(text, encoding="utf-8")
-        say(f"written to {target}")
+    print(json.dumps(document(found, facts), indent=2) if asked.json else page(found, facts))
+    asked.out.write_text(page(kept(MEASUREMENTS), facts), encoding="utf-8")
+    say(f"{asked.out} has what every measurement found last")
     return 0
+
+
+def _busy() -> str | None:
+    if not busy():
+        return None
+    note = f"The machine was busy with other work (load {load():.1f}): these figures say little."
+    say(note)
+    return note
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     size.add_argument("--full", action="store_true", help="everything, up to 50 million rows: hours, and 20 GB of disk")
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="this measurement; may be repeated")
     parser.add_argument("--json", action="store_true", help="prints JSON in place of the page")
-    parser.add_argument("--out", type=Path, help="where the page is written; else docs/benchmarks.md, unless --only")
+    parser.add_argument(
+        "--out", type=Path, default=_PAGE, help="where the page of what every measurement found last is written"
+    )
     return parser
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,6 +47,16 @@ class Section:
     targets: Sequence[Target] = ()
 
 
+@dataclass(frozen=True)
+class Found:
+    """A section with the run that printed it. `note`: why its figures may say little."""
+
+    section: Section
+    command: str
+    date: str
+    note: str | None = None
+
+
 COMPARED = ("", "median", "least – greatest", "rows/s", "peak memory", "Trivium's speed is")
 
 
@@ -79,24 +88,25 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def page(sections: Sequence[Section], facts: Mapping[str, str], command: str, when: dt.date, note: str | None) -> str:
+def page(found: Sequence[Found], facts: Mapping[str, str]) -> str:
     """The whole report in Markdown."""
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `{command}` on {when.isoformat()}. Every measurement is a process of its own, so that its peak "
-        "memory is its own; contestants take turns; times are medians and do not count imports. Inputs are generated, "
-        "the same on every machine. A load ends when its store is closed, everything on disk.",
+        "Written by `make bench`, or by the command above each table. Every measurement is a process of its own, so "
+        "that its peak memory is its own; contestants take turns; times are medians and do not count imports. Inputs "
+        "are generated, the same on every machine. A load ends when its store is closed, everything on disk.",
         "",
         *table(("machine", ""), facts.items()),
         "",
-        *([f"> {note}", ""] if note else []),
         "## Targets",
         "",
-        *table(("", "found", "target", ""), [target.cells() for s in sections for target in s.targets]),
+        *table(("", "found", "target", ""), [target.cells() for one in found for target in one.section.targets]),
     ]
-    for section in sections:
-        lines += ["", f"## {section.title}", "", section.text, "", *table(section.header, section.rows)]
+    for one in found:
+        lines += ["", f"## {one.section.title}", "", one.section.text, "", f"`{one.command}`, {one.date}."]
+        lines += ["", f"> {one.note}"] * bool(one.note)
+        lines += ["", *table(one.section.header, one.section.rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -111,10 +121,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return lines
 
 
-def document(sections: Sequence[Section], facts: Mapping[str, str], command: str) -> dict[str, Any]:
+def document(found: Sequence[Found], facts: Mapping[str, str]) -> dict[str, Any]:
     """The whole report for a program."""
-    found = []
-    for section in sections:
-        targets = [dataclasses.asdict(target) | {"met": target.met} for target in section.targets]
-        found.append(dataclasses.asdict(section) | {"targets": targets})
-    return {"command": command, "machine": dict(facts), "sections": found}
+    sections = []
+    for one in found:
+        targets = [dataclasses.asdict(target) | {"met": target.met} for target in one.section.targets]
+        ran = {"command": one.command, "date": one.date, "note": one.note}
+        sections.append(dataclasses.asdict(one.section) | {"targets": targets} | ran)
+    return {"machine": dict(facts), "sections": sections}

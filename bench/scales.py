@@ -38,7 +38,7 @@ USUAL: Final = Scale(
 )  # fmt: skip
 
 FULL: Final = Scale(
-    rows=4 * MILLION, postgres_rows=MILLION, repeats=5, growth=(MILLION, 5 * MILLION, 10 * MILLION, 50 * MILLION),
+    rows=4 * MILLION, postgres_rows=MILLION, repeats=5, growth=(MILLION, 5 * MILLION, 50 * MILLION),
     keys=5 * MILLION, tail=100_000, look_ups=500, masters=(MILLION, 5 * MILLION), tails=(1_000, 10_000, 100_000),
     night_rows=MILLION, nights=30, orders=MILLION,
 )  # fmt: skip
