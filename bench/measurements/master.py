@@ -54,8 +54,8 @@ def measure_postgres(scale: Scale) -> Section:
     return Section(
         "CSV to master, PostgreSQL",
         f"{rows:,} sales lines into a PostgreSQL 18 with its own settings, on the same machine. dlt as it comes, and "
-        "by the fastest of its ways that was found: Parquet by ADBC, and upsert, into a table without an index. Trivium's "
-        "history and master have an index over the key. Peak memory is the client's.",
+        "by the fastest of its ways that was found: Parquet by ADBC, and upsert, into a table without an index. "
+        "Trivium's history and master have an index over the key. Peak memory is the client's.",
         COMPARED,
         compared(runs, rows, ours),
         [
