@@ -120,6 +120,10 @@ class Reader(Protocol):
     def assertions(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """Every assertion whose scope covers a key, with the same origin, `live`, `held_back` and `mentioned`."""
 
+    def rejected(self, entity: str, key: Sequence[Any]) -> pa.Table:
+        """The open quarantined records that name a key, `load_no` and `place`: of deliveries that assert, for of others
+        the keys of rejected records are not kept."""
+
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """The keys that may have changed after a commit, and the commit up to which that is known."""
 

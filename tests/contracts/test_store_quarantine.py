@@ -44,6 +44,18 @@ def test_what_is_kept_of_a_rejected_record(lab: Lab) -> None:
     assert lab.store.control.quarantine("events").num_rows == 2
 
 
+def test_the_open_records_that_name_a_key(lab: Lab) -> None:
+    first = lab.send([put(A, 1, status="on"), Rejected(B), Rejected(B), Rejected(C)], "day").load_no
+    found = lab.store.reader.rejected("order", B).to_pylist()
+    assert found == [{"load_no": first, "place": 2}, {"load_no": first, "place": 3}]
+    lab.store.control.drop(first, 2, None)
+    lab.mend(first, 3, put(B, 1, status="on"))
+    assert lab.store.reader.rejected("order", B).num_rows == 0
+    assert lab.store.reader.rejected("order", C).num_rows == 1
+    lab.send([put(C, 1, status="on")], "day", 2, "bb")
+    assert lab.store.reader.rejected("order", C).num_rows == 0
+
+
 def test_a_record_is_open_only_while_its_reading_counts(lab: Lab) -> None:
     first = lab.send([Rejected(A)], "day", 1, "aa").load_no
     second = lab.send([Rejected(B)], "day", 2, "bb").load_no

@@ -94,9 +94,19 @@ def test_a_key_that_only_a_rejected_record_names_leads_to_the_quarantine(shop: S
     found = shop.run("explain", "shop.py", "order", "1003", code=1).out
     assert "in quarantine is 1 rejected record of orders, which may speak of it:" in found
     assert "trivium quarantine shop.py list --source orders" in found
-    assert shop.json("explain", "shop.py", "order", "1003", code=1)["quarantine"] == {"orders": 1}
-    assert shop.json("explain", "shop.py", "order", "1001")["quarantine"] == {}
-    assert shop.json("explain", "shop.py", "shelf", "1,2026-03-02,a", code=1)["quarantine"] == {}
+    assert shop.json("explain", "shop.py", "order", "1003", code=1)["quarantine"] == {
+        "naming": [], "of_sources": {"orders": 1},
+    }  # fmt: skip
+    assert shop.json("explain", "shop.py", "order", "1001")["quarantine"] == {"naming": [], "of_sources": {}}
+
+    rows = "store_id,day,item,quantity\n1,2026-03-02,a,many\n"
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", rows))
+    key = ("explain", "shop.py", "shelf", "1,2026-03-02,a")
+    assert shop.json(*key, code=1)["quarantine"] == {"naming": ["2:2"], "of_sources": {}}
+    told = "in quarantine is a rejected record that names it: trivium quarantine shop.py show 2:2"
+    assert told in shop.run(*key, code=1).out
+    shop.run("quarantine", "shop.py", "drop", "2:2", "--yes")
+    assert shop.json(*key, code=1)["quarantine"]["naming"] == []
 
 
 def test_check_shows_what_each_attribute_is_taken_from(shop: Shop) -> None:

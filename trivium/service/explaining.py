@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from trivium.engine.explain import Explanation, explain
 from trivium.model.entity import EntityShape
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, LifePolicy
 from trivium.service.opening import Opened
+from trivium.service.quarantined import Place
 
 
 def explain_key(
@@ -31,12 +33,24 @@ def explain_key(
     return explain(shape, statements, assertions, precedence, policy)
 
 
-def waiting_for(opened: Opened, shape: EntityShape) -> dict[str, int]:
-    """How many rejected records are open, by source, of the sources that state an entity: the key of a rejected record
-    is not kept, so any of them may speak of a key that is unknown."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open quarantined records: those that name the key, and how many there are, by source, of which any may."""
+
+    naming: tuple[str, ...]
+    of_sources: dict[str, int]
+
+
+def waiting_for(opened: Opened, shape: EntityShape, key: Sequence[Any], *, unknown: bool) -> Waiting:
+    """The rejected records that name a key; where none does and the key is `unknown`, how many there are of the sources
+    that state the entity, for the key of a rejected record is kept for deliveries that assert alone."""
+    rows = opened.store.reader.rejected(shape.name, key).to_pylist()
+    naming = tuple(str(Place(row["load_no"], row["place"])) for row in rows)
+    if naming or not unknown:
+        return Waiting(naming, {})
     sources = [one.name for one in opened.domain.sources if any(r.shape.name == shape.name for r in one.routes)]
     found = {name: opened.store.control.quarantine(name).num_rows for name in sources}
-    return {name: number for name, number in found.items() if number}
+    return Waiting((), {name: number for name, number in found.items() if number})
 
 
 def _until(rows: pa.Table, as_of: int | None) -> pa.Table:

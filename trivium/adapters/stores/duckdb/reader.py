@@ -102,6 +102,10 @@ class DuckDBReader:
         """See `ports.Reader`."""
         return self._about(entity, key, "assertions_of")
 
+    def rejected(self, entity: str, key: Sequence[Any]) -> pa.Table:
+        """See `ports.Reader`."""
+        return self._about(entity, key, "rejected_of")
+
     def _about(self, entity: str, key: Sequence[Any], statement: str) -> pa.Table:
         law = self._catalog.law(entity)
         with self._catalog.database.transaction(f"explaining {entity}") as cursor:

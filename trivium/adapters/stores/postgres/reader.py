@@ -137,6 +137,11 @@ class PostgresReader:
         schema = pa.schema([*arrow_schema(assertion(law.shape)), *_ORIGIN, *more])
         return self._about(law, law.render("assertions_of", commit=_EVERYTHING), key, schema)
 
+    def rejected(self, entity: str, key: Sequence[Any]) -> pa.Table:
+        """See `ports.Reader`."""
+        law, schema = self._catalog.law(entity), pa.schema([("load_no", pa.int64()), ("place", pa.int64())])
+        return self._about(law, law.render("rejected_of", commit=_EVERYTHING), key, schema)
+
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
