@@ -7,25 +7,46 @@ from typing import Any
 
 from tests.faults.commands import timed
 from tests.faults.grounds import Ground, opened
+from tests.faults.operations import NOW
 from tests.faults.picture import exports, whole
+from trivium.channels.batch import load_file
+from trivium.ports import Store
 
 
 class Undisturbed:
-    """What a store shows that nobody disturbed, and how long its load took. The ground is left with nothing on it."""
+    """What a store shows that nobody disturbed, and how long its load took. The ground is left with nothing on it.
 
-    def __init__(self, ground: Ground, files: list[Path]) -> None:
+    The files come one after the other; `turned`: or the last one first.
+    """
+
+    def __init__(self, ground: Ground, files: list[Path], *, turned: bool = False) -> None:
         self.seconds = timed(ground, "orders", *files)
+        ground.clear()
+        # The first one is slower, and moments beyond the end of a load are lost.
+        self.seconds = min(self.seconds, timed(ground, "orders", *files))
         with opened(ground) as shop:
             self.picture, self.exports = whole(shop.store), exports(shop.store)
         ground.clear()
+        self._stages: dict[frozenset[str], dict[str, bytes]] = {}
+        for order in (files, files[::-1]) if turned else (files,):
+            self._stages |= stages(ground, order)
+            ground.clear()
 
     def check(self, ground: Ground, *, complete: bool, why: str) -> None:
-        """What a next start finds: files in whole or not at all; all of them if it is `complete`."""
+        """What a reader sees and what a next start finds: files in whole or not at all; all of them if it is
+        `complete`."""
+        with opened(ground, prepare=False) as shop:
+            if not shop.store.control.plan():  # else nothing can be there yet
+                self._check_records(shop.store, why)
         with opened(ground) as shop:
+            self._check_records(shop.store, why)
             seen = whole(shop.store)
             if complete:
                 assert (seen, exports(shop.store)) == (self.picture, self.exports), why
         self._check_parts(seen, why)
+
+    def _check_records(self, store: Store, why: str) -> None:
+        assert exports(store) == self._stages[taken(store)], why
 
     def _check_parts(self, seen: dict[str, Any], why: str) -> None:
         accounts = {row[_CONTENT]: row[_FIGURES] for row in self.picture["deliveries"]}
@@ -35,6 +56,21 @@ class Undisturbed:
         assert len(contents) == len(set(contents)), why
         assert seen["statements"]["order"] == sum(int(row[_ACCEPTED]) for row in seen["deliveries"]), why
         assert len(seen["quarantine"]) == sum(int(row[_REJECTED]) for row in seen["deliveries"]), why
+
+
+def taken(store: Store) -> frozenset[str]:
+    """The contents that are there."""
+    return frozenset(str(row["digest"]) for row in store.control.deliveries().to_pylist())
+
+
+def stages(ground: Ground, files: list[Path]) -> dict[frozenset[str], dict[str, bytes]]:
+    """What a store shows before the first file and after each, by what it has taken."""
+    with opened(ground) as shop:
+        found = {taken(shop.store): exports(shop.store)}
+        for file in files:
+            load_file(shop.store, shop.raw, shop.domain, shop.domain.source("orders"), file, now=NOW)
+            found[taken(shop.store)] = exports(shop.store)
+    return found
 
 
 _CONTENT, _FIGURES, _ACCEPTED, _REJECTED = slice(0, 3), slice(6, 11), 8, 9

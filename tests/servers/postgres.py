@@ -80,8 +80,10 @@ class Postgres:
         """Kills every process of the server at once, as a power cut would."""
         if self._process is None:
             return
-        # The postmaster first, or it would take the death of a child for a crash to recover from.
+        # The postmaster first, or it would take the death of a child for a crash to recover from; and stopped before
+        # its children are counted, or one that it starts meanwhile would hold the memory that the next server needs.
         postmaster = psutil.Process(self._process.pid)
+        postmaster.suspend()
         children = postmaster.children(recursive=True)
         for process in [postmaster, *children]:
             try:

@@ -54,7 +54,7 @@ class RawFolder:
         except OSError as error:
             raise StoreError(
                 f"raw input cannot be kept in {self._folder}: {error.strerror or error}",
-                hint="nothing was taken",
+                hint="nothing was taken; mend the cause and call again",
             ) from error
         finally:
             if aside:
