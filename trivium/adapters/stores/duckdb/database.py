@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,9 +47,10 @@ def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
             ) from error
         hint = hint or "nothing was kept; mend the cause and call again"
         raise StoreError(f"{what}: {message}", hint=hint) from error
+    except duckdb.TransactionException as error:  # such as a commit that found no room
+        raise StoreError(f"{what}: {error}", hint=hint or "nothing was kept; mend the cause and call again") from error
     except duckdb.Error as error:
-        cure = "; make room and call again" if os.strerror(errno.ENOSPC) in str(error) else ""
-        raise StoreError(f"{what}: {error}", hint=hint or f"nothing of this was kept{cure}") from error
+        raise StoreError(f"{what}: {error}", hint=hint or "nothing of this was kept") from error
 
 
 class Database:
