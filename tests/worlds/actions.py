@@ -13,6 +13,7 @@ from tests.worlds.declared import Declared
 from tests.worlds.ledger import Ledger, Sent
 from tests.worlds.rows import Claim, Row, placed
 from tests.worlds.twin import Twin
+from trivium.ports import Load
 
 T = TypeVar("T")
 
@@ -117,6 +118,14 @@ class Reopen:
         twin.reopen(self.declared)
 
 
+def vanish(load: Load) -> None:
+    """What the end of a process does to its load: the connections close, and nobody tidies up."""
+    for name in ("_pipe", "_life", "_cursor"):
+        connection = getattr(load, name, None)
+        if connection is not None:
+            connection.close()
+
+
 @dataclass(frozen=True)
 class Forget:
     """A load is written and then abandoned; or else its process ends, and the store is opened again."""
@@ -129,7 +138,7 @@ class Forget:
     def happen(self, twin: Twin) -> None:
         load = twin.load(self.source, placed(self.rows), self.claims, 1)
         if self.crash:
-            del load
+            vanish(load)
             twin.reopen()
         else:
             load.abandon()

@@ -1,6 +1,8 @@
-{#- mentioned: the keys that each reading names: those it states, whatever their time, and those of its rejected rows
-    that could be read, unless such a row was mended into a statement of its own. #}
-SELECT {{ keys | cols('h') }}, h.reading_no FROM said AS h
+{#- mentioned: the keys that each covering reading names: those it states, whatever their time, and those of its rejected
+    rows that could be read, unless such a row was mended into a statement of its own. #}
+SELECT {{ keys | cols('h') }}, h.reading_no
+FROM said AS h
+WHERE h.reading_no IN (SELECT reading_no FROM covered WHERE _place IS NULL)
 UNION ALL
 SELECT {{ keys | cols('m') }}, live.reading_no
 FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m

@@ -20,19 +20,27 @@ WITH live AS MATERIALIZED (
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
     JOIN live ON live.load_no = h._load
     JOIN candidate AS c ON {{ keys | same('c', 'h') }}
-), stated AS NOT MATERIALIZED (
-    SELECT * FROM said
 {%- if assertions %}
+), subject AS NOT MATERIALIZED (
+    SELECT {{ keys | cols }}, NULL::BIGINT AS _bound FROM candidate
 ), assertion AS MATERIALIZED (
 {% include 'assertion.sql' %}
+), covered AS MATERIALIZED (
+{% include 'covered.sql' %}
 ), mentioned AS NOT MATERIALIZED (
 {% include 'mentioned.sql' %}
-), slain AS MATERIALIZED (
-{% include 'slain.sql' %}
+), ended AS MATERIALIZED (
+{% include 'ended.sql' %}
 {%- endif %}
-), deleted AS MATERIALIZED (
+), death AS MATERIALIZED (
     SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
-    FROM said WHERE _kind = 1
+    FROM (
+        SELECT {{ keys | cols }}, _stamp, _seq FROM said WHERE _kind = 1
+{%- if assertions %}
+        UNION ALL
+        SELECT {{ keys | cols }}, _stamp, _seq FROM ended
+{%- endif %}
+    ) AS d
     ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
 ), living AS (
     SELECT x.*,
@@ -44,15 +52,9 @@ WITH live AS MATERIALIZED (
                ORDER BY x.source, x.delivery, x._place
            ) AS _copy
     FROM said AS x
-    LEFT JOIN deleted AS d ON {{ keys | same('d', 'x') }}
+    LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}
     WHERE x._kind = 0
       AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
-{%- if assertions %}
-      AND NOT EXISTS (
-        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
-          AND slain._at = x._at AND slain._seq = x._seq
-      )
-{%- endif %}
 ), tied AS (
     SELECT {{ keys | cols }}, max(_at) AS _at, _seq, max(_content) AS contents,
 {%- for prefix, content in (('', 1), ('other_', 2)) %}

@@ -2,7 +2,10 @@
     the winners' values, whether it is alive, what it lacks, the stamp of its greatest living statement.
     A key with a single statement needs no contest and passes straight through (of one key alone that is not asked:
     planning is what a look-up costs). Aggregates take a CASE and no FILTER:
-    each FILTER buffers all columns of its own, and 350 of them took seconds for a single row. #}
+    each FILTER buffers all columns of its own, and 350 of them took seconds for a single row.
+    Where one policy rules alone, what ranks below a key's greatest full statement (`_bound`) can neither win nor end
+    anything that does: of a history of nightly snapshots only the last night takes part. #}
+{% set bounded = policies | length == 1 and not keyed -%}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
 ), said AS {% if keyed %}MATERIALIZED{% else %}NOT MATERIALIZED{% endif %} (
@@ -18,31 +21,53 @@ WITH live AS MATERIALIZED (
 {%- if part %} AND hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}{% endif %}
 ), stated AS NOT MATERIALIZED (
     SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
-{%- if assertions %}
-), assertion AS MATERIALIZED (
-{% include 'assertion.sql' %}
-), mentioned AS (
-{% include 'mentioned.sql' %}
-), slain AS MATERIALIZED (
-{% include 'slain.sql' %}
-{%- endif %}
 {%- if not keyed %}
 ), contested AS MATERIALIZED (
     SELECT _hash FROM stated GROUP BY _hash HAVING count(*) > 1
-), single AS NOT MATERIALIZED (
-    SELECT x.*, x._kind = 0{% if assertions %} AND NOT EXISTS (
-        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
-          AND slain._at = x._at AND slain._seq = x._seq
-    ){% endif %} AS _alive
-    FROM stated AS x ANTI JOIN contested USING (_hash)
+{%- endif %}
+{%- if assertions or bounded %}
+), subject AS MATERIALIZED (
+    SELECT {{ keys | cols('x') }},
+           {% if bounded %}max(CASE WHEN x._kind = 0 AND {{ groups | all_stated }} THEN {{ stamp('x', life) }} END){% else %}NULL::BIGINT{% endif %} AS _bound
+    FROM stated AS x{% if not assertions %} SEMI JOIN contested USING (_hash){% endif %}
+    GROUP BY {{ keys | cols('x') }}
+{%- endif %}
+{%- if assertions %}
+), assertion AS MATERIALIZED (
+{% include 'assertion.sql' %}
+), covered AS MATERIALIZED (
+{% include 'covered.sql' %}
+), mentioned AS NOT MATERIALIZED (
+{% include 'mentioned.sql' %}
+), ended AS MATERIALIZED (
+{% include 'ended.sql' %}
 {%- endif %}
 ), many AS MATERIALIZED (
     SELECT x.*, {{ stamp('x', life) }} AS _stamp
-    FROM stated AS x{% if not keyed %} SEMI JOIN contested USING (_hash){% endif %}
-), deleted AS (
+    FROM stated AS x
+{%- if not keyed %}
+    SEMI JOIN contested USING (_hash)
+{%- endif %}
+{%- if bounded %}
+    JOIN subject AS b ON {{ keys | same('b', 'x') }} AND (b._bound IS NULL OR {{ stamp('x', life) }} >= b._bound)
+{%- endif %}
+), death AS (
     SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
-    FROM many WHERE _kind = 1
+    FROM (
+        SELECT {{ keys | cols }}, _stamp, _seq FROM many WHERE _kind = 1
+{%- if assertions %}
+        UNION ALL
+        SELECT {{ keys | cols }}, _stamp, _seq FROM ended
+{%- endif %}
+    ) AS d
     ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
+{%- if not keyed %}
+), single AS NOT MATERIALIZED (
+    SELECT x.*, x._kind = 0{% if assertions %} AND (d._stamp IS NULL OR {{ stamp('x', life) }} > d._stamp
+               OR ({{ stamp('x', life) }} = d._stamp AND x._seq > d._seq)){% endif %} AS _alive
+    FROM stated AS x{% if assertions %} LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}{% endif %}
+    WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE c._hash = x._hash)
+{%- endif %}
 ), living AS (
     SELECT x.*
 {%- for policy in policies %},
@@ -52,15 +77,9 @@ WITH live AS MATERIALIZED (
            ) AS _rank_{{ policy }}
 {%- endfor %}
     FROM many AS x
-    LEFT JOIN deleted AS d ON {{ keys | same('d', 'x') }}
+    LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}
     WHERE x._kind = 0
       AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
-{%- if assertions %}
-      AND NOT EXISTS (
-        SELECT 1 FROM slain WHERE {{ keys | same('slain', 'x') }} AND slain._load = x._load AND slain._place = x._place
-          AND slain._at = x._at AND slain._seq = x._seq
-      )
-{%- endif %}
 {%- if keyed %}
 ), partly AS MATERIALIZED (
     SELECT * FROM living
