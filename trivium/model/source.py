@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Literal
 
 from trivium.errors import DeclarationError
 from trivium.model.cutoff import CutOff, check_zone, parse_cut_off
+from trivium.model.durations import parse_duration
 from trivium.model.entity import Entity, EntityShape, Group
 from trivium.model.expressions import Expression, parse
 from trivium.model.files import FilePattern, parse_files
@@ -19,9 +20,6 @@ from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 
 Channel = Literal["batch", "rest", "events"]
 Format = Literal["csv", "ndjson"]
-
-_DURATION: Final = re.compile(r"(\d+) (second|minute|hour|day)s?")
-_UNIT: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 @checked
@@ -130,8 +128,8 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     `business_date 23:00 Europe/Paris`. `asserts`: parts of the key for which a file is complete; `max_gone`
     (`5%`) holds a file that would end more than that share of the living records it asserts. `zone`: the zone
     of timestamps that carry none. `ignore`: records for which this holds are none of the source's own.
-    `max_ahead`: how far an event time may lie ahead of arrival. `keep_raw`: how long a copy of the raw input
-    is kept; None leaves the file where it lies, and replay needs it there.
+    `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
+    raw input is kept; None leaves the file where it lies, and replay needs it there.
     """
     if not _is_mark(separator) or separator == quote:
         cure = "use one ASCII character, which is not the quote"
@@ -241,8 +239,8 @@ def _source(
         precedence=precedence,
         zone=check_zone(zone, where) if zone else None,
         ignore=_parsed(ignore, where, "ignore"),
-        max_ahead=_duration(max_ahead, where),
-        keep_raw=None if keep_raw is None else _duration(keep_raw, where),
+        max_ahead=parse_duration(max_ahead, where),
+        keep_raw=None if keep_raw is None else parse_duration(keep_raw, where),
         files=pattern,
         cut_off=cut,
         asserts=_whole_assertion(asserts, routes, cut, where),
@@ -332,14 +330,6 @@ def _whole_assertion(
 
 def _parsed(text: str | None, where: str, what: str) -> Expression | None:
     return None if text is None else parse(text, f"{where}, {what}", exact=True)
-
-
-def _duration(text: str, where: str) -> int:
-    """Seconds of `15 minutes`, `1 day`."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise DeclarationError(where, f"{text!r} is not a duration", cure="such as '15 minutes' or '400 days'")
-    return int(match[1]) * _UNIT[match[2]]
 
 
 def _share(text: str, where: str) -> Decimal:

@@ -192,6 +192,16 @@ def test_a_time_of_the_manifest_goes_before_the_cut_off() -> None:
     assert (found.assertions["sale"][0]["_at"], found.statements["sale"][0]["_at"]) == (5, 5)
 
 
+@pytest.mark.parametrize("event_time", [None, "at"])
+def test_a_cut_off_too_far_ahead_refuses_the_file(event_time: str | None) -> None:
+    domain, due = sales(event_time=event_time), CUT_OFF - 86_400_000_000
+    data = f"line,amount,at\n1,2,{AT}"
+    with pytest.raises(RefusedDelivery, match=r"2026-11-01T22:00:00Z.* 1 day\n") as refused:
+        judge(domain, "s", data, captured=NAME, arrived_at=due - 1)
+    assert "rename the file" in str(refused.value.hint)
+    assert judge(domain, "s", data, captured=NAME, arrived_at=due).account.accepted == 1
+
+
 def test_a_name_that_cannot_be_a_scope_refuses_the_file() -> None:
     domain = sales(columns={"store": "case when store <> 'X' then store end"})
     with pytest.raises(RefusedDelivery, match="'X'"):

@@ -233,6 +233,7 @@ def test_event_times() -> None:
     for row, rule in zip(found.rejected, list(times.values())[1:], strict=True):
         assert [(reason["rule"], reason["field"]) for reason in row["reasons"]] == [(rule, "occurred_at")]
         assert (row["due"] is not None) == (rule == "future")
+        assert rule != "future" or "at most 15 minutes ahead" in row["reasons"][0]["message"]
 
 
 def test_what_is_early_is_due_when_it_is_no_more() -> None:

@@ -22,6 +22,7 @@ from trivium.engine.reading import RawChunk
 from trivium.engine.verdict import Account, Verdict
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
+from trivium.model.durations import duration_words
 from trivium.model.source import Source
 
 _OWN = ["_row", "_ok"]
@@ -52,6 +53,7 @@ class Judge:
         self._domain, self._source, self._captured = domain, source, dict(captured or {})
         cut_off = _cut_off(source, self._captured) if asserted_at is None else asserted_at
         self._clock = Clock(arrived_at + source.max_ahead * 1_000_000, cut_off)
+        _check_due(source, self._clock)
         self._own = session is None
         self._session = session or Session(threads=threads, memory=memory)
         self._plans: dict[tuple[str, ...], Plan] = {}
@@ -164,3 +166,19 @@ def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
             hint="name the file with the date as YYYY-MM-DD",
         ) from error
     return source.cut_off.instant(day)
+
+
+def _check_due(source: Source, clock: Clock) -> None:
+    """Raises RefusedDelivery where a delivery speaks of an instant that it cannot know of yet.
+
+    One record ahead of its time waits alone. A whole file is most likely misnamed, and what it states and asserts
+    would go before everything that is sent until then.
+    """
+    if clock.cut_off is None or clock.cut_off <= clock.latest:
+        return
+    said = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=clock.cut_off)
+    raise RefusedDelivery(
+        f"{source.where}: the delivery's cut-off is {said:%Y-%m-%dT%H:%M:%SZ}, which lies further ahead of its "
+        f"arrival than max_ahead allows: {duration_words(source.max_ahead)}",
+        hint="look at the date in its name: rename the file, send it when it is due, or declare another max_ahead",
+    )

@@ -18,6 +18,7 @@ from trivium.engine.judge.stages import Stage, Stages
 from trivium.engine.law.statements import text
 from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
+from trivium.model.durations import duration_words
 from trivium.model.entity import Column, Entity, Group
 from trivium.model.expressions import Demand, Expression
 from trivium.model.source import Route, Source
@@ -247,7 +248,7 @@ class Mapper:
                 (
                     "future",
                     f"({{v}} <= {self._clock.latest} OR {{v}} > {MAX_EVENT_TIME})",
-                    f"at most {self._source.max_ahead} seconds ahead of its arrival",
+                    f"at most {duration_words(self._source.max_ahead)} ahead of its arrival",
                 ),
             ],
         )
