@@ -115,7 +115,8 @@ class Reader(Protocol):
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """Every statement about a key, live or not, with `source`, `delivery`, `revision`, `file`, `_place`,
-        `commit_no`, `live`, `reading_no` and the standing of its reading."""
+        `commit_no`, `live`, `reading_no` and the standing of its reading. Where the record was mended by hand,
+        `_mended_load` is the load of its quarantined entry, `_mended_in` the commit and `_mended_by` who did it."""
 
     def assertions(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """Every assertion whose scope covers a key, with the same origin, `live`, `held_back` and `mentioned`."""
@@ -193,7 +194,8 @@ class Control(Protocol):
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
         that were mended, retried or dropped, or whose reading no longer counts (`superseded`). `reading_no` is the
-        reading that they belong to."""
+        reading that they belong to, `resolved_in` the commit in which they were closed, `mended` the bytes that stand
+        for them since (None too of a store that was made before these were kept)."""
 
     def findings(self) -> pa.Table:
         """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""

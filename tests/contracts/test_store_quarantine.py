@@ -112,6 +112,23 @@ def test_retry_may_be_rejected_again(lab: Lab) -> None:
     assert lab.store.control.quarantine().num_rows == 0
 
 
+def test_what_a_record_was_mended_to_is_kept_and_its_statement_says_so(lab: Lab) -> None:
+    first = lab.send([Rejected(A), put(B, 1, status="on"), Rejected(C)])
+    lab.mend(first.load_no, 3, put(C, 1, status="on"), retried=True)
+    again = lab.mend(first.load_no, 1, Rejected(A))
+    lab.mend(again.load_no, 1, Rejected(A))
+    (third,) = lab.store.control.quarantine().to_pylist()
+    lab.mend(third["load_no"], 1, put(A, 1, status="on"), retried=True)
+    rows = lab.store.control.quarantine(closed=True).to_pylist()
+    assert [(row["state"], row["mended"], row["resolved_in"]) for row in rows] == [
+        ("mended", b"mended", 3), ("retried", None, 2), ("mended", b"mended", 4), ("retried", None, 5),
+    ]  # fmt: skip
+    marks = ("_mended_load", "_mended_in", "_mended_by")
+    for key, told in ((A, [again.load_no, 4, "ann"]), (B, [None] * 3), (C, [None] * 3)):
+        (row,) = lab.store.reader.statements("order", key).to_pylist()
+        assert [row[name] for name in marks] == told
+
+
 def test_a_mend_of_a_reading_that_does_not_count(lab: Lab) -> None:
     first = lab.send([Rejected(A)])
     lab.send([put(B, 1, status="on")], revision=2, digest="bb")

@@ -49,6 +49,24 @@ def test_a_mended_record_may_be_rejected_again(shop: Shop) -> None:
     assert states == [("mended", "olga"), ("mended", "ann")]
 
 
+def test_what_a_record_was_mended_to_is_shown_and_explained(shop: Shop) -> None:
+    """Its place in the file holds another text, so that is said where the place is told."""
+    shop.load_orders(GOOD, BAD)
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED, "--by", "ann")
+    shown = shop.run("quarantine", "shop.py", "show", "1:3").out
+    assert "mended by ann, commit 2, to" in shown
+    assert MENDED in shown
+    assert BAD.strip() in shown
+    document = shop.json("quarantine", "shop.py", "show", "1:3")
+    assert (document["mended_raw"], document["resolved_commit"], document["by"]) == (MENDED, 2, "ann")
+    explained = shop.run("explain", "shop.py", "order", "1003").out
+    assert "orders_2026-03-02_r1.csv:3 · mended by ann, commit 2" in explained
+    assert "trivium quarantine shop.py show 1:3" in explained
+    winner = shop.json("explain", "shop.py", "order", "1003")["attributes"][0]["winner"]
+    assert winner["mended"] == {"by": "ann", "commit": 2, "record": "1:3"}
+    assert "mended" not in shop.run("explain", "shop.py", "order", "1001").out
+
+
 def test_a_record_is_mended_from_a_file_or_in_an_editor(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.load_orders(GOOD, BAD, BAD.replace("1003", "1004"))
     shop.run("quarantine", "shop.py", "mend", "1:3", "--file", shop.write("mended.csv", MENDED + "\r\n"))

@@ -105,7 +105,10 @@ class Lab:
         load = self.store.history.open("events")
         load.append(self.verdict([row], first=place))
         try:
-            return load.publish_mend(Mend(old, (place,), "retried" if retried else "mended", "ann"), account([row]))
+            mend = (
+                Mend(old, (place,), "retried", "ann") if retried else Mend(old, (place,), "mended", "ann", (b"mended",))
+            )
+            return load.publish_mend(mend, account([row]))
         except TriviumError:
             load.abandon()
             raise

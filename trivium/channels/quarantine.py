@@ -75,7 +75,8 @@ def send_again(
             verdict.account.rejected - len(records),
             verdict.account.ignored,
         )
-        mend = Mend(first["load_no"], tuple(record["place"] for record in records), outcome, by)
+        raws = tuple(bytes(record["raw"]) for record in records) if outcome == "mended" else ()
+        mend = Mend(first["load_no"], tuple(record["place"] for record in records), outcome, by, raws)
         published = load.publish_mend(mend, account)
     return Retried(verdict.account.accepted, verdict.account.rejected, published, replaced)
 

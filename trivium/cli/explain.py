@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,7 +35,8 @@ def explain(
 ) -> int:
     """Shows where every attribute of a record comes from.
 
-    Who won it, when, from which file and line; and who lost, and why. Attributes declared sensitive are shown: who
+    Who won it, when, from which file and line; and who lost, and why. Where a record was mended by hand, that is said.
+    Attributes declared sensitive are shown: who
     holds the store holds them too. Exit code 1 if nothing that counts was ever said of the key.
 
     \b
@@ -60,6 +62,9 @@ def explain(
         screen.document(found | {"quarantine": dataclasses.asdict(waiting), "as_of": as_of, "what_if": what_if})
     else:
         _show(screen, found, what_if, as_of)
+        for name in dict.fromkeys(_mended_records(found)):
+            command = again("quarantine", app, "show", name, store=store)
+            screen.show(f"  what was mended, and to what: {command}", style="dim")
         for name in waiting.naming:
             command = again("quarantine", app, "show", name, store=store)
             screen.show(f"  in quarantine is a rejected record that names it: {command}", style="yellow")
@@ -68,6 +73,14 @@ def explain(
             screen.show(f"  in quarantine {told} of {source}, which may speak of it:", style="yellow")
             screen.show(f"    {again('quarantine', app, 'list', '--source', source, store=store)}")
     return int(found["state"] == "unknown")
+
+
+def _mended_records(found: dict[str, Any]) -> Iterator[str]:
+    """The names of the quarantined records of which something is told here."""
+    for attribute in found["attributes"]:
+        for said in (attribute["winner"], *attribute["losers"]):
+            if said is not None and said["mended"] is not None:
+                yield said["mended"]["record"]
 
 
 _STYLES = {"alive": "bold green", "gone": "bold red", "unknown": "bold yellow"}
@@ -140,13 +153,18 @@ def _deaths(deaths: list[dict[str, Any]]) -> list[list[Text]]:
 def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
     from rich.text import Text
 
+    mended = said["mended"]
     told = (
         said["source"],
         f"{said['delivery']} r{said['revision']}",
-        f"{Path(said['file']).name}{_place(said)}",
+        f"{Path(said['file']).name}{_place(said)}{'' if mended is None else ' · ' + _mended(mended)}",
         f"{said['event_time']}{_sequence(said)}",
     )
     return [Text(visible(text), style=style) for text in told]
+
+
+def _mended(mended: dict[str, Any]) -> str:
+    return f"mended by {mended['by'] or 'somebody'}, commit {mended['commit']}"
 
 
 def _place(said: dict[str, Any]) -> str:

@@ -31,12 +31,24 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """Quarantined records of a load that this load brings again: they keep their delivery and reading."""
+    """Quarantined records of a load that this load brings again: they keep their delivery and reading.
+
+    `raws`: of mended ones what they were mended to, place by place; it is kept.
+    """
 
     load_no: int
     places: tuple[int, ...]
     outcome: Literal["mended", "retried"]
     by: str | None
+    raws: tuple[bytes, ...] = ()
+
+    def resolutions(self, commit: int, by_load: int) -> list[list[Any]]:
+        """The rows of `_resolution` that it comes to."""
+        raws = self.raws or (None,) * len(self.places)
+        return [
+            [self.load_no, place, self.outcome, commit, by_load, self.by, raw]
+            for place, raw in zip(self.places, raws, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

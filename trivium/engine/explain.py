@@ -18,8 +18,18 @@ from trivium.model.survivorship import NO_SEQUENCE, LifePolicy, Policy, stamp
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Who mended a record, in which commit, and the name of the entry that was mended, LOAD:PLACE."""
+
+    by: str | None
+    commit: int
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a statement came from. `place`: the line of a file, the item of a request, the offset of an event."""
+    """Where a statement came from. `place`: the line of a file, the item of a request, the offset of an event.
+    `mended`: what stands there is not what was said; somebody put this in its place."""
 
     source: str
     delivery: str
@@ -29,6 +39,7 @@ class Origin:
     commit: int
     event_time: int
     sequence: int | None
+    mended: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,4 +232,11 @@ def _origin(row: dict[str, Any]) -> Origin:
         commit=row["commit_no"],
         event_time=row["_at"],
         sequence=None if row["_seq"] == NO_SEQUENCE else row["_seq"],
+        mended=_by_hand(row),
     )
+
+
+def _by_hand(row: dict[str, Any]) -> ByHand | None:
+    if row.get("_mended_in") is None:  # an assertion has no such column
+        return None
+    return ByHand(row["_mended_by"], row["_mended_in"], f"{row['_mended_load']}:{row['_place']}")

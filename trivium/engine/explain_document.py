@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from trivium.engine.explain import Death, Explained, Explanation, Origin, Said
@@ -58,4 +59,5 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "commit": origin.commit,
         "event_time": instant_text(origin.event_time),
         "sequence": origin.sequence,
+        "mended": None if origin.mended is None else asdict(origin.mended),
     }

@@ -12,7 +12,7 @@ from trivium.engine.law.statements import neutral_type, stated
 from trivium.model.entity import Column, EntityShape
 from trivium.model.survivorship import NO_SEQUENCE
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The layout of a store. A store of another format is refused with the way out."""
 
 
@@ -210,6 +210,7 @@ CONTROL: Final = (
             TableColumn("commit_no", "bigint", False),
             TableColumn("by_load", "bigint"),
             TableColumn("by", "text"),
+            TableColumn("raw", "bytes"),
         ),
         index=(("load_no", "place"),),
     ),
@@ -234,7 +235,8 @@ CONTROL: Final = (
         ),
     ),
 )
-"""What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON)."""
+"""What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON).
+`raw` of a resolution is what a record was mended to."""
 
 
 def entity_tables(shape: EntityShape) -> Iterator[Table]:

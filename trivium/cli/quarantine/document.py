@@ -30,7 +30,8 @@ def where(row: dict[str, Any]) -> str:
 
 
 def record_document(row: dict[str, Any]) -> dict[str, Any]:
-    """Of a row of `Control.quarantine`. `raw` is text where it is UTF-8, else `raw_base64` has the bytes."""
+    """Of a row of `Control.quarantine`. `raw` is text where it is UTF-8, else `raw_base64` has the bytes;
+    so `mended_raw`, what a mended one was mended to."""
     return {
         "id": f"{row['load_no']}:{row['place']}",
         "source": row["source"],
@@ -45,8 +46,10 @@ def record_document(row: dict[str, Any]) -> dict[str, Any]:
         "due": instant(row["due"]),
         "keyless": row["keyless"],
         "commit": row["commit_no"],
+        "resolved_commit": row["resolved_in"],
         "reasons": reasons(row),
         **_body(row["raw"]),
+        **({} if row["mended"] is None else {f"mended_{name}": text for name, text in _body(row["mended"]).items()}),
     }
 
 

@@ -19,7 +19,7 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Shows a rejected record, its bytes and every reason.
+    """Shows a rejected record, its bytes and every reason; of a mended one what it was mended to, and by whom.
 
     Control characters are shown as \\x1b and the like; --json has the bytes as they are.
 
@@ -59,5 +59,10 @@ def show(
     screen.show("  raw")
     for line in bytes(row["raw"]).decode("utf-8", "backslashreplace").split("\n"):
         screen.show(f"    {visible(line)}")
+    if row["state"] == "mended":
+        screen.show(f"  mended by {visible(row['by'] or 'somebody')}, commit {row['resolved_in']}, to")
+        mended = b"(not kept by this store)" if row["mended"] is None else bytes(row["mended"])
+        for line in mended.decode("utf-8", "backslashreplace").split("\n"):
+            screen.show(f"    {visible(line)}", style="green")
     if row["state"] == "open":
         screen.show(f"  mend it: {again('quarantine', app, 'mend', name, store=store)}", style="dim")

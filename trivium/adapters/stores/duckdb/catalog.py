@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import duckdb
 
@@ -32,6 +33,10 @@ class Catalog:
     def made(self) -> bool:
         """Whether `prepare` was ever called here."""
         return self._meta("declared") is not None
+
+    def keeps_mends(self) -> bool:
+        """Whether it keeps what records were mended to: since format 2. One to replay from may be older."""
+        return self._meta("format") != "1"
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
@@ -110,9 +115,9 @@ class Catalog:
                 ]
         return self._columns[table]
 
-    def render(self, statement: str) -> str:
+    def render(self, statement: str, **values: Any) -> str:
         """A statement that is about the store and no entity."""
-        return render("duckdb", statement, self.database.schema)
+        return render("duckdb", statement, self.database.schema, **values)
 
     def source_no(self, source: str) -> int:
         """The store's number of a source."""

@@ -129,7 +129,8 @@ class DuckDBControl:
         with catalog.commit("dropping a quarantined record") as (cursor, commit):
             require_open(catalog, cursor, load_no, [place])
             cursor.execute(
-                f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?)", [load_no, place, commit, by]
+                f"INSERT INTO {t('_resolution')} VALUES (?, ?, 'dropped', ?, NULL, ?, NULL)",
+                [load_no, place, commit, by],
             )
         return commit
 
@@ -144,7 +145,8 @@ class DuckDBControl:
         """See `ports.Control`."""
         with self._catalog.database.transaction("reading the quarantine") as cursor:
             return cursor.execute(
-                self._catalog.render("quarantine"), {"source": source, "closed": closed}
+                self._catalog.render("quarantine", mends=self._catalog.keeps_mends()),
+                {"source": source, "closed": closed},
             ).to_arrow_table()
 
     def findings(self) -> pa.Table:

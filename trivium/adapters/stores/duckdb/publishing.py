@@ -65,8 +65,8 @@ def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -
         top = highest(readings(catalog, cursor, row[3], row[4]))
         _insert_load(catalog, cursor, load_no, int(row[0]), commit, account)
         cursor.executemany(
-            f"INSERT INTO {t('_resolution')} VALUES (?, ?, ?, ?, ?, ?)",
-            [[mend.load_no, place, mend.outcome, commit, load_no, mend.by] for place in mend.places],
+            f"INSERT INTO {t('_resolution')} VALUES (?, ?, ?, ?, ?, ?, ?)",
+            mend.resolutions(commit, load_no),
         )
     return Published(commit, load_no, int(row[1]), int(row[2]), top is not None and top.says == row[0])
 

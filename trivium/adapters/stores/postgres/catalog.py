@@ -29,6 +29,10 @@ class Catalog:
         """Whether `prepare` was ever called here."""
         return self._meta("declared") is not None
 
+    def keeps_mends(self) -> bool:
+        """Whether it keeps what records were mended to: since format 2. One to replay from may be older."""
+        return self._meta("format") != "1"
+
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
         return changes(self._meta("declared"), self._meta("format"), self.domain)

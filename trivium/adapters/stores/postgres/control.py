@@ -36,6 +36,7 @@ _QUARANTINE: list[tuple[str, pa.DataType]] = [
     ("raw", pa.binary()), ("reasons", pa.string()), ("keyless", pa.bool_()), ("due", pa.int64()),
     ("commit_no", pa.int64()), ("state", pa.string()), ("by", pa.string()), ("digest", pa.string()),
     ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("reading_no", pa.int64()),
+    ("resolved_in", pa.int64()), ("mended", pa.binary()),
 ]  # fmt: skip
 
 
@@ -166,7 +167,8 @@ class PostgresControl:
             require_open(catalog.database, connection, load_no, [place])
             commit = draw_commit(catalog.database, connection)
             connection.execute(
-                f"INSERT INTO {t('_resolution')} VALUES (%s, %s, 'dropped', %s, NULL, %s)", [load_no, place, commit, by]
+                f"INSERT INTO {t('_resolution')} VALUES (%s, %s, 'dropped', %s, NULL, %s, NULL)",
+                [load_no, place, commit, by],
             )
         return commit
 
@@ -178,9 +180,8 @@ class PostgresControl:
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""
-        return self._table(
-            self._catalog.render("quarantine"), {"source": source, "closed": closed}, pa.schema(_QUARANTINE)
-        )
+        sql = self._catalog.render("quarantine", mends=self._catalog.keeps_mends())
+        return self._table(sql, {"source": source, "closed": closed}, pa.schema(_QUARANTINE))
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""

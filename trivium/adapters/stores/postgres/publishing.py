@@ -84,11 +84,8 @@ def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -
         _close(catalog, connection, load_no)
         commit = draw_commit(catalog.database, connection)
         _insert_load(catalog, connection, load_no, int(row[0]), commit, account)
-        for place in mend.places:
-            connection.execute(
-                f"INSERT INTO {t('_resolution')} VALUES (%s, %s, %s, %s, %s, %s)",
-                [mend.load_no, place, mend.outcome, commit, load_no, mend.by],
-            )
+        for row_of_place in mend.resolutions(commit, load_no):
+            connection.execute(f"INSERT INTO {t('_resolution')} VALUES (%s, %s, %s, %s, %s, %s, %s)", row_of_place)
     return Published(commit, load_no, int(row[1]), int(row[2]), top is not None and top.says == row[0])
 
 

@@ -126,6 +126,9 @@ class PostgresReader:
             pa.field("reading_kind", pa.string()),
             pa.field("top_kind", pa.string()),
             pa.field("top_revision", pa.int64()),
+            pa.field("_mended_load", pa.int64()),
+            pa.field("_mended_in", pa.int64()),
+            pa.field("_mended_by", pa.string()),
         ]
         schema = pa.schema([*arrow_schema(history(law.shape)), *_ORIGIN, *more])
         return self._about(law, law.render("statements_of", commit=_EVERYTHING), key, schema)

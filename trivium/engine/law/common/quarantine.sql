@@ -3,7 +3,8 @@
 SELECT q.load_no, q.place, r.source, r.delivery, r.revision, r.file, q.line, q.byte_offset, q.raw, q.reasons,
        q.keyless, q.due, l.commit_no,
        coalesce(z.outcome, CASE WHEN top.says = l.reading_no THEN 'open' ELSE 'superseded' END) AS state,
-       z."by", r.digest, r.archived, r.arrived_at, l.reading_no
+       z."by", r.digest, r.archived, r.arrived_at, l.reading_no, z.commit_no AS resolved_in,
+       {% if mends %}z.raw{% else %}NULL{% endif %} AS mended
 FROM {{ s }}._quarantine AS q
 JOIN {{ s }}._load AS l USING (load_no)
 JOIN {{ s }}._reading AS r USING (reading_no)
