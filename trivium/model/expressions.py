@@ -17,6 +17,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from trivium.errors import DeclarationError
+from trivium.model.formats import pattern_of
 
 MAX_LENGTH: Final = 4_000
 """Longest expression, in characters."""
@@ -108,6 +109,8 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
         ) from error
     for node in tree.walk():
         _check(node, text, where)
+    for node in list(tree.find_all(exp.Anonymous)):
+        _hold_to_format(node, text, where)
     tree = _exact(tree, text, where, wrap=exact)
     return Expression(
         text=text,
@@ -159,10 +162,6 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
             raise DeclarationError(where, f"{text!r}: number takes one text", cure="number(price)")
         if name in ("date_of", "instant_of") and not (len(arguments) == 2 and _is_text(arguments[1])):
             raise DeclarationError(where, f"{text!r}: {name} takes a text and a format", cure=_FORMATS[name])
-        if name in _FORMATS and "%" not in arguments[1].name:
-            raise DeclarationError(
-                where, f"{text!r}: no part of a date is in the format {arguments[1].name!r}", cure=_FORMATS[name]
-            )
     elif isinstance(node, exp.Pad):
         width = node.expression
         if not (isinstance(width, exp.Literal) and width.is_int and int(width.name) <= _MAX_PAD):
@@ -178,6 +177,14 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
         raise _refused(f"holds {node.sql('duckdb')!r}", text, where)
     if isinstance(node, exp.In) and node.args.get("query") is not None:
         raise _refused("reaches outside its record", text, where)
+
+
+def _hold_to_format(node: exp.Anonymous, text: str, where: str) -> None:
+    """Gives a call that reads by a format, as its last argument, the pattern that its text has to match."""
+    example = _FORMATS.get(node.name.lower())
+    if example is not None:
+        pattern = pattern_of(node.expressions[1].name, f"{where}, {text!r}", example)
+        node.append("expressions", exp.Literal.string(pattern))
 
 
 def _refused(what: str, text: str, where: str) -> DeclarationError:

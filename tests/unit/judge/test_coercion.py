@@ -30,6 +30,7 @@ class Values(Entity):
     a_float: float | None = None
     a_bool: bool | None = None
     a_date: date | None = None
+    a_formatted: date | None = None
     a_datetime: datetime | None = None
     a_local: datetime | None = None
     a_time: time | None = None
@@ -38,12 +39,13 @@ class Values(Entity):
     a_list: list[int] | None = None
 
 
+FORMATTED = {"a_formatted": "date_of(a_formatted, '%d/%m/%Y')"}
 domain = Domain(
     "values",
     entities=[Values],
     sources=[
-        Batch("cells", into=[Into(Values)], event_time="at"),
-        Batch("cells-local", into=[Into(Values)], event_time="at", zone="Europe/Paris"),
+        Batch("cells", into=[Into(Values, FORMATTED)], event_time="at"),
+        Batch("cells-local", into=[Into(Values, FORMATTED)], event_time="at", zone="Europe/Paris"),
         Batch("texts", format="ndjson", into=[Into(Values)], event_time="at"),
         Batch("texts-local", format="ndjson", into=[Into(Values)], event_time="at", zone="Europe/Paris"),
     ],

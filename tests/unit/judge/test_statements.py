@@ -418,3 +418,27 @@ def test_a_rule_that_cannot_work_is_refused() -> None:
 
     with pytest.raises(DeclarationError, match="odd"):
         check_sources(Domain("d", entities=[Odd], sources=[]))
+
+
+@pytest.mark.parametrize(
+    ("format", "reads", "refuses"),
+    [
+        ("%d/%m/%Y", "20/11/2026", ["20/11/26", "20/11/0026 ", " 20/11/2026", "2/11/2026", "20-11-2026"]),
+        ("%d.%m.%Y", "02.01.2026", ["2.1.2026", "02x01x2026", "02.01.2026\n"]),
+        ("%-d.%-m.%Y", "2.1.2026", ["2.1.26", "002.1.2026"]),
+        ("%y%m%d", "261120", ["20261120", "26112"]),
+        ("%d %b %Y", "20 Nov 2026", ["20 11 2026", "20 Nov. 2026"]),
+        ("%A, %-d %B %Y", "Friday, 20 November 2026", ["20 November 2026"]),
+        ("%Y%j", "2026324", ["202632"]),
+        ("%Y-%m-%d %I:%M:%S.%f %p", "2026-11-20 01:02:03.5 PM", ["2026-11-20 01:02:03.5", "2026-11-20 1:02:03.5 PM"]),
+        ("%d/%m/%Y %H:%M%z", "20/11/2026 10:00+02:00", ["20/11/2026 10:00", "20/11/2026 10:00+2"]),
+        ("it''s %Y-%m-%d 100%%", "it's 2026-11-20 100%", ["it's 2026-11-20 100"]),
+        ("%G-W%V-%u", "2026-W10-1", ["2026-W10-8", "26-W10-1"]),
+    ],
+)
+def test_a_format_means_what_it_says(format: str, reads: str, refuses: list[str]) -> None:
+    domain = items(columns={"on": f"date_of(sold, '{format}')", "currency": "'EUR'"})
+    rows = [f'{number},1,"{cell}"' for number, cell in enumerate([reads, *refuses])]
+    found = judge(domain, "s", "\n".join(["id,price,sold", *rows]), captured=DAY)
+    assert [row["id"] for row in found.statements["item"]] == ["0"]
+    assert [row["reasons"][0]["rule"] for row in found.rejected] == ["date"] * len(refuses)

@@ -136,6 +136,19 @@ _DATE = (
     _both("epoch", "✗ date"),
 )
 
+_FORMATTED = (
+    Example("01/11/2026", "2026-11-01", None, None),
+    Example("31/02/2026", "✗ date", None, None, "is not in the calendar"),
+    Example("1/11/2026", "✗ date", None, None, "%d is two digits; %-d is one or two"),
+    Example("01/11/26", "✗ date", None, None, "%Y is four digits; %y is two, from 1969 to 2068"),
+    Example("01.11.2026", "✗ date", None, None),
+    Example("2026-11-01", "✗ date", None, None),
+    Example(" 01/11/2026", "✗ date", None, None, "date_of(trim(x), '%d/%m/%Y') reads it"),
+    Example("01/11/2026 ", "✗ date", None, None),
+    Example("01/11/2026 10:00", "✗ date", None, None, "date_of(x, '%d/%m/%Y %H:%M') reads it"),
+    Example("epoch", "✗ date", None, None),
+)
+
 _DATETIME = (
     _both("2026-11-01T10:00:00Z", "2026-11-01T10:00:00Z"),
     _both("2026-11-01 10:00:00Z", "2026-11-01T10:00:00Z"),
@@ -240,6 +253,12 @@ TYPES: Final = (
     Type("float", "float", "a finite number of 64 bits, the nearest to what is sent", _FLOAT),
     Type("bool", "bool", "true or false; in CSV in any case", _BOOL),
     Type("date", "date", "a day of the calendar from 0001-01-01 to 9999-12-31, as YYYY-MM-DD", _DATE),
+    Type(
+        "date, taken by date_of(x, '%d/%m/%Y')",
+        "formatted",
+        "exactly what the format says, with as many digits as it says",
+        _FORMATTED,
+    ),
     Type("datetime", "datetime", "an instant with its offset, to the microsecond", _DATETIME),
     Type("datetime, where the source states a zone", "local", "the same, and local times of that zone", _LOCAL),
     Type("time", "time", "a time of day before 24:00, to the microsecond", _TIME),

@@ -4,9 +4,10 @@
 -- Functions that expressions may call.
 CREATE MACRO number(x) AS
     CASE WHEN regexp_full_match(x, '[+-]?([0-9]+(\.[0-9]{1,6}0*)?|\.[0-9]{1,6}0*)') THEN TRY_CAST(x AS DECIMAL(18, 6)) END;
--- strptime takes 'epoch' and 'infinity' in any format, and makes 1900-01-01 of them: a digit must be there.
-CREATE MACRO instant_of(x, format) AS CASE WHEN regexp_matches(x, '[0-9]') THEN try_strptime(x, format) END;
-CREATE MACRO date_of(x, format) AS instant_of(x, format)::DATE;
+-- The pattern is made from the format when it is declared (model.formats): strptime alone passes over spaces, takes
+-- fewer digits than the format says, and 'epoch' and 'infinity' in any format.
+CREATE MACRO instant_of(x, format, pattern) AS CASE WHEN regexp_full_match(x, pattern) THEN try_strptime(x, format) END;
+CREATE MACRO date_of(x, format, pattern) AS instant_of(x, format, pattern)::DATE;
 
 -- A decimal as text without the zeros that only its scale adds.
 CREATE MACRO plain_number(x) AS rtrim(rtrim(x::VARCHAR, '0'), '.');
