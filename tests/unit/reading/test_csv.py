@@ -95,7 +95,7 @@ def test_what_cannot_separate(separator: str) -> None:
         (b"a,b,a\n", "columns 1 and 3 of the header are both named 'a'\n  rename one"),
         (b"a,,b\n", "column 2 of the header has no name\n  name every column"),
         (b'a,""\n', "column 2 of the header has no name"),
-        (b"\nn\xe9m,b\n", "line 2: byte 2 of the header (0xE9) is not utf-8\n  declare the file's encoding"),
+        (b"\nn\xe9m,b\n", "line 2: byte 2 of the header (0xE9) is not utf-8\n  have it sent as UTF-8, or convert it"),
         (b"a\0,b\n", "line 1: byte 2 of the header is NUL"),
         (b'a,"b\n1,2\n', "line 1: a quote in the header is not closed"),
         (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
 import tracemalloc
 from typing import Any
 
@@ -46,7 +48,8 @@ def test_messages_say_what_to_do() -> None:
     assert found == [
         "1 cell, but the header names 2 columns (a, b); put a cell that holds a separator or a line end in quotes",
         "3 cells, but the header names 2 columns (a, b); put a cell that holds a separator or a line end in quotes",
-        "byte 3 of the record (0xE9) is not utf-8; declare the file's encoding, or have it sent as UTF-8",
+        "byte 3 of the record (0xE9) is not utf-8; have it sent as UTF-8, or convert it from what it is: "
+        "iconv -f CP1252 -t UTF-8 in.csv > out.csv",
         "byte 3 of the record is NUL, which no text may hold; remove it at the source",
         "a quote opens and is not closed before the file ends; close it, or send the whole file",
     ]
@@ -73,6 +76,27 @@ def test_messages_about_cells_depend_on_what_a_cell_may_be() -> None:
 def test_utf_16_is_refused_by_its_name(reader: Any, data: bytes) -> None:
     with pytest.raises(ReadingError, match="the file is UTF-16; Trivium reads UTF-8\n  convert it"):
         list(reader(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize("reader", [read_csv, read_json])
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (
+            gzip.compress(b"a,b\n1,2\n"),
+            "the file is compressed by gzip; Trivium reads plain text\n  unpack it first: gunzip",
+        ),
+        (b"PK\x03\x04\x14\x00\x06\x00", "a zip archive, or a workbook such as .xlsx"),
+        (b"\x28\xb5\x2f\xfd\x00", "compressed by zstd"),
+    ],
+)
+def test_packed_files_are_refused_by_their_name(reader: Any, data: bytes, says: str) -> None:
+    with pytest.raises(ReadingError, match=re.escape(says)):
+        list(reader(io.BytesIO(data)))
+
+
+def test_a_header_may_begin_like_an_archive() -> None:
+    assert sound(csv(b"PK,b\n1,2\n")) == [(2, 5, b"1,2", ["1", "2"])]
 
 
 def test_bytes_that_the_declared_encoding_does_not_have() -> None:

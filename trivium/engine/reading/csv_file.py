@@ -19,7 +19,7 @@ from trivium.engine.reading.cutting import (
     Piece,
     Resuming,
 )
-from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_not_utf16, checked_encoding
+from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_is_text, checked_encoding
 from trivium.engine.reading.errors import HeaderError, ReadingError
 from trivium.engine.reading.lines import CR, LF, count_line_ends, first_line_end, line_ends, outside, record_spans
 from trivium.engine.reading.quotes import QuoteScan, find_toggles, opening_quote, quoted_cells
@@ -63,7 +63,7 @@ def read_csv(
     layout = CsvLayout(separator, quote)
     encoding = checked_encoding(encoding)
     cutter = Cutter(source, layout, chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
-    check_not_utf16(cutter.peek(SNIFFED_BYTES))
+    check_is_text(cutter.peek(SNIFFED_BYTES))
     if encoding == UTF8 and cutter.peek(len(BOM)).startswith(BOM):
         cutter.skip(len(BOM))
     if columns is None:

@@ -1,4 +1,4 @@
-"""Which encodings a CSV file may have."""
+"""What a file has to be: text, in an encoding that can be read as it is."""
 
 from __future__ import annotations
 
@@ -15,9 +15,19 @@ SNIFFED_BYTES = 8
 _TRAPS = bytes(range(128)).replace(b"\\", b"") + rb"\n\x41\u0041 +AGE- ~{VJ~} " + b"\x1b$B$\x22\x1b(B \x0eA\x0f"
 
 
-def check_not_utf16(head: bytes) -> None:
-    """Raises ReadingError if a file that begins with these bytes has two of them a character: by its mark, or for every
-    second one is NUL, as in a text of mostly ASCII."""
+_PACKED = {
+    b"\x1f\x8b": ("compressed by gzip", "unpack it first: gunzip -c in.csv.gz > out.csv"),
+    b"PK\x03\x04": ("a zip archive, or a workbook such as .xlsx, which is one", "unpack it first, or save it as CSV"),
+    b"\x28\xb5\x2f\xfd": ("compressed by zstd", "unpack it first: zstd -d in.csv.zst"),
+}
+
+
+def check_is_text(head: bytes) -> None:
+    """Raises ReadingError if a file that begins with these bytes is packed, or is UTF-16: by its mark, or for every
+    second byte is NUL, as in a text of mostly ASCII."""
+    for magic, (what, cure) in _PACKED.items():
+        if head.startswith(magic):
+            raise ReadingError(f"the file is {what}; Trivium reads plain text", cure=cure)
     halves = head[0::2], head[1::2]
     padded = len(head) >= SNIFFED_BYTES and any(not any(one) and all(other) for one, other in (halves, halves[::-1]))
     if padded or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

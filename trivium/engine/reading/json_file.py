@@ -19,7 +19,7 @@ from trivium.engine.reading.cutting import (
     Overlong,
     Piece,
 )
-from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_not_utf16
+from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_is_text
 from trivium.engine.reading.errors import ReadingError
 from trivium.engine.reading.json_array import ArrayLayout, element_spans, is_closed
 from trivium.engine.reading.json_lines import SPACE, LinesLayout, WholeLayout
@@ -53,7 +53,7 @@ def read_json(
     """
     cutter = Cutter(source, LinesLayout(), chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
     head = cutter.peek(_SNIFFED_BYTES)
-    check_not_utf16(head[:SNIFFED_BYTES])
+    check_is_text(head[:SNIFFED_BYTES])
     if head.startswith(BOM):
         cutter.skip(len(BOM))
         head = head[len(BOM) :]

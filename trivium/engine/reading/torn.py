@@ -54,7 +54,7 @@ def blame_bytes(reasons: Reasons, data: bytes, spans: Spans, encoding: str) -> N
         except UnicodeDecodeError as error:
             message = (
                 f"byte {error.start + 1} of the record (0x{text[error.start]:02X}) is not {encoding}; "
-                "declare the file's encoding, or have it sent as UTF-8"
+                "have it sent as UTF-8, or convert it from what it is: iconv -f CP1252 -t UTF-8 in.csv > out.csv"
             )
             blame(reasons, record, "encoding", message)
 
