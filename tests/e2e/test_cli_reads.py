@@ -130,7 +130,7 @@ def test_a_key_that_cannot_be_one_is_explained(shop: Shop) -> None:
     def said(*words: str) -> list[str]:
         return shop.run("explain", "shop.py", *words, code=2).err.splitlines()
 
-    hint = "  the key of shelf is store_id (int),day (date),item (str)"
+    hint = "  the key of shelf is store_id,day,item: a whole number, a date such as 2026-03-02, a text"
     assert said("shelf", "one,2026-03-02,a") == ["error: 'one' cannot be store_id: it is not a whole number", hint]
     assert said("shelf", "1,02/03/2026,a") == [
         "error: '02/03/2026' cannot be day: it is not a date such as 2026-03-02", hint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ class Change:
 
 
 _WAY_OUT = "replay into a new store: trivium replay APP --from OLD_STORE --store NEW_STORE"
+
+_DECLARED = {"bigint": "int", "double": "float", "boolean": "bool", "timestamp": "datetime"}
 
 
 def describe(domain: Domain) -> str:
@@ -90,7 +93,7 @@ def _bounds(type_: ColumnType) -> dict[str, Any]:
 def _entity_changes(name: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     found: list[Change] = []
     if old["key"] != new["key"]:
-        found.append(Change(f"{name}: the key changes from {old['key']} to {new['key']}", False, _WAY_OUT))
+        found.append(Change(f"{name}: the key changes from {_key(old['key'])} to {_key(new['key'])}", False, _WAY_OUT))
     for group, today in new["groups"].items():
         if group not in old["groups"]:
             found.append(
@@ -106,7 +109,7 @@ def _entity_changes(name: str, old: dict[str, Any], new: dict[str, Any]) -> list
                 continue
             old_type, old_bounds, old_nullable = kept["columns"][column]
             if old_type != type_:
-                found.append(Change(f"{name}.{column}: {old_type} becomes {type_}", False, _WAY_OUT))
+                found.append(Change(f"{name}.{column}: {_kind(old_type)} becomes {_kind(type_)}", False, _WAY_OUT))
             elif old_nullable and not nullable:
                 found.append(Change(f"{name}.{column}: null is no longer allowed", False, _WAY_OUT))
             elif old_bounds != bounds:
@@ -126,4 +129,22 @@ def _bounds_change(column: str, old: dict[str, Any], new: dict[str, Any]) -> Cha
             return Change(f"{column}: allows more values", True)
     if set(new) < set(old) and all(old[name] == new[name] for name in new):
         return Change(f"{column}: a bound is lifted", True)
-    return Change(f"{column}: bounds change from {old} to {new}", False, _WAY_OUT)
+    differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    return Change(f"{column}: {_said(old, differing)} becomes {_said(new, differing)}", False, _WAY_OUT)
+
+
+def _key(parts: list[list[str]]) -> str:
+    return ", ".join(f"{name} ({_kind(type_)})" for name, type_ in parts)
+
+
+def _kind(neutral: str) -> str:
+    """The type as a declaration would call it; a text may be declared in several ways."""
+    return _DECLARED.get(neutral, neutral)
+
+
+def _said(bounds: dict[str, Any], names: Collection[str]) -> str:
+    """Those of the bounds that differ, as they are declared."""
+    said = [f"{name}={bounds[name]}" for name in sorted(names) if name in bounds and name != "choices"]
+    if "choices" in names and "choices" in bounds:
+        said.append(f"one of {', '.join(bounds['choices'])}")
+    return " and ".join(said) or "no bound"

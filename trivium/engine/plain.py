@@ -16,8 +16,11 @@ from trivium.model.entity import Column, EntityShape
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+-]\d\d:\d\d)")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_HOW = {"int": "a whole number", "date": "a date such as 2026-03-02", "datetime": "a time such as 2026-03-02T09:00:00Z",
-        "time": "a time of day such as 09:00:00", "bool": "true or false", "uuid": "a UUID"}  # fmt: skip
+_HOW = {
+    "str": "a text", "int": "a whole number", "date": "a date such as 2026-03-02",
+    "datetime": "a time such as 2026-03-02T09:00:00Z", "time": "a time of day such as 09:00:00",
+    "bool": "true or false", "uuid": "a UUID",
+}  # fmt: skip
 
 
 def plain(column: Column, value: Any) -> Any:
@@ -47,7 +50,7 @@ def key_text(shape: EntityShape, values: Sequence[Any]) -> str:
 def parse_key(shape: EntityShape, text: str) -> tuple[Any, ...]:
     """The typed values of a key written by `key_text`; raises UsageError saying what the key is."""
     parts = text.split(",")
-    hint = f"the key of {shape.name} is " + ",".join(f"{key.name} ({key.type.label})" for key in shape.keys)
+    hint = f"the key of {shape.name} is {','.join(key.name for key in shape.keys)}: {', '.join(map(_told, shape.keys))}"
     if len(parts) != len(shape.keys):
         told = (
             f"{text!r} has {len(parts)} part{'' if len(parts) == 1 else 's'}, the key of {shape.name} {len(shape.keys)}"
@@ -83,8 +86,13 @@ def _part(column: Column, text: str, hint: str) -> Any:
     except UnicodeError:
         raise UsageError(f"{text!r} cannot be {column.name}: it is no percent-encoded text", hint=hint) from None
     except (ValueError, InvalidOperation):
-        told = _HOW.get(column.type.kind, column.type.label)
-        raise UsageError(f"{text!r} cannot be {column.name}: it is not {told}", hint=hint) from None
+        raise UsageError(f"{text!r} cannot be {column.name}: it is not {_told(column)}", hint=hint) from None
+
+
+def _told(column: Column) -> str:
+    if column.type.kind == "decimal":
+        return f"a number with at most {column.type.decimal_places} places"
+    return _HOW[column.type.kind]
 
 
 def _decoded(text: str) -> str:
