@@ -169,6 +169,38 @@ def test_a_sensitive_value_is_not_shown_for_what_it_was_made_of_or_breaks() -> N
     assert [(reason["rule"], reason["value"]) for reason in reasons] == [("number", "***"), ("modest", "***")]
 
 
+def test_what_is_computed_is_shown_with_the_cells_it_is_computed_from() -> None:
+    columns = {"price": "replace(price, ',', '.')", "currency": "coalesce(cur, code)", "on": "date_of(sold, '%Y%m%d')"}
+    cells = ["1", '"1.234,50 €"', "", "", "20261301"]
+    for format, data in [
+        ("csv", f"id,price,cur,code,sold\n{','.join(cells)}"),
+        ("ndjson", '{"id": "1", "price": "1.234,50 €", "cur": null, "code": null, "sold": 20261301}'),
+    ]:
+        found = judge(items(format, columns=columns), "s", data, captured=DAY)  # type: ignore[arg-type]
+        price, currency, on = found.rejected[0]["reasons"]
+        assert price["value"] == "1.234.50 €"
+        assert "decimal places, where price is '1.234,50 €'; correct it" in price["message"]
+        assert price["message"].endswith("send the record again, or mend the expression")
+        assert ", where cur is empty and code is empty; correct it" in currency["message"]
+        assert "in the declared format, where sold is '20261301'; correct it" in on["message"]
+
+
+@pytest.mark.parametrize("name", ["income", "income.net"])
+def test_the_cells_of_sensitive_attributes_are_shown_nowhere(name: str) -> None:
+    class Person(Entity):
+        id: Key[str]
+        income: str | None = Field(None, sensitive=True)
+        level: int | None = None
+
+    into = Into(Person, columns={"level": f"left({name}, 3)"})
+    source = Batch("s", format="ndjson", into=[into], event_time="at")
+    record = {"id": "a", "income": {"net": "secret"} if "." in name else "secret", "at": AT}
+    found = judge(Domain("d", entities=[Person], sources=[source]), "s", json.dumps(record))
+    reasons = found.rejected[0]["reasons"]
+    assert ("int", "level") in found.reasons()
+    assert "secret" not in json.dumps([reason["message"] for reason in reasons])
+
+
 def test_a_long_value_is_cut() -> None:
     (reason,) = judge(orders(), "events", lines(ORDER | {"status": "x" * 999})).rejected[0]["reasons"]
     assert reason["value"] == "x" * 200

@@ -33,7 +33,7 @@ class Attribute:
 
     `fits`: its text is of its type (NULL where there is no text). `null_ok`: null is allowed. `absent`: it is not
     there at all. `label`: what a person calls it. `rule` stands in for the names of the rules on type and null.
-    `document`: the marked JSON that it is made of, over the relation.
+    `document`: the marked JSON that it is made of, over the relation. `cells`: as of a Member.
     """
 
     column: Column
@@ -49,6 +49,7 @@ class Attribute:
     label: str
     rule: str | None = None
     document: str | None = None
+    cells: str | None = None
 
     @property
     def final(self) -> str:
@@ -100,10 +101,13 @@ class Attribute:
 
     def _reason(self, when: str, rule: str, expects: str, shown: str | None = None) -> str:
         value = shown or self.shown
-        message = f"{self.column.path} must be {expects}; correct it at its source and send the record again"
+        must, cure = f"{self.column.path} must be {expects}", "correct it at its source and send the record again"
         if rule == "future":
-            message = f"{self.column.path} must be {expects}; it waits here and is taken again when it is due"
-        return f"CASE WHEN {when} THEN reason({text(rule)}, {self.label}, {value}, {text(message)}) END"
+            cure = "it waits here and is taken again when it is due"
+        message = text(f"{must}; {cure}")
+        if self.cells is not None and rule != "future":
+            message = f"concat({text(must)}, {self.cells}, {text(f'; {cure}, or mend the expression')})"
+        return f"CASE WHEN {when} THEN reason({text(rule)}, {self.label}, {value}, {message}) END"
 
 
 _EXPECTED = {
@@ -167,6 +171,7 @@ def judged(
         label=member.label or text(column.path),
         rule=rule,
         document=document,
+        cells=member.cells,
     )
 
 

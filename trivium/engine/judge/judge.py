@@ -24,6 +24,7 @@ from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.durations import duration_words
 from trivium.model.source import Source
+from trivium.model.survivorship import MAX_EVENT_TIME
 
 _OWN = ["_row", "_ok"]
 
@@ -165,7 +166,13 @@ def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
             f"{source.where}: the file's name gives {source.cut_off.column} as {value!r}, which is no date",
             hint="name the file with the date as YYYY-MM-DD",
         ) from error
-    return source.cut_off.instant(day)
+    instant = source.cut_off.instant(day)
+    if not 0 <= instant <= MAX_EVENT_TIME:
+        raise RefusedDelivery(
+            f"{source.where}: the file's name gives {source.cut_off.column} as {value}, before 1970 or after 3111",
+            hint="look at the date in its name, and rename the file",
+        )
+    return instant
 
 
 def _check_due(source: Source, clock: Clock) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -24,6 +24,9 @@ from trivium.model.expressions import Demand, Expression
 from trivium.model.source import Route, Source
 from trivium.model.survivorship import MAX_EVENT_TIME
 from trivium.model.types import ColumnType, Kind, split_optional
+
+_SHOWN_CELLS: Final = 4
+_SHOWN_LENGTH: Final = 100  # characters of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Mapper:
     def __init__(self, domain: Domain, source: Source, clock: Clock, expressing: Expressing) -> None:
         self._classes = {entity.shape.name: entity for entity in domain.entities}
         self._source, self._clock, self._expressing = source, clock, expressing
+        self._hidden = _hidden(source)
         self.absent: dict[str, None] = {}
         """The columns that optional attributes are mapped to and the delivery has not, so that they are not stated."""
 
@@ -146,10 +150,20 @@ class Mapper:
             Member(
                 self._expressing.text(expression, scope, kind),
                 present=f"({' OR '.join(presents)})" if presents and not always else None,
+                cells=self._cells(expression, scope),
             ),
             self._expressing.demands(expression, scope),
             constant=not presents and not always,
         )
+
+    def _cells(self, expression: Expression, scope: Scope) -> str | None:
+        """SQL that says what is in the cells that an expression reads, but for those that are sensitive."""
+        names = [name for name in expression.columns if not _is_among(name, self._hidden)][:_SHOWN_CELLS]
+        said = []
+        for name in names:
+            cell = f"left(ltrim(({scope.text(name)})::VARCHAR, chr(1)), {_SHOWN_LENGTH})"
+            said.append(f"{text(f'{name} is ')} || coalesce({text(chr(39))} || {cell} || {text(chr(39))}, 'empty')")
+        return f"concat(', where ', concat_ws(' and ', {', '.join(said)}))" if said else None
 
     def _lacking(self, route: Route, group: Group, scope: Scope) -> list[str]:
         """The columns to which the group is mapped, if all that tells anything of it is not there; else none.
@@ -268,6 +282,28 @@ class Mapper:
             rule="sequence",
             bounds=[("sequence", "{v} >= 0", "a whole number of 0 or more")],
         )
+
+
+def _hidden(source: Source) -> frozenset[str]:
+    """The columns that sensitive attributes are taken from, and lists whose items have such."""
+    found: set[str] = set()
+    for route in source.routes:
+        columns = (*route.shape.keys, *(column for group in route.groups for column in group.columns))
+        for column in (column for column in columns if column.sensitive):
+            expression = route.columns.get(column.name)
+            found.update(map(_bare, expression.columns if expression else (column.path, column.name)))
+            found.update([route.each] if route.each else [])
+    return frozenset(found)
+
+
+def _is_among(name: str, hidden: frozenset[str]) -> bool:
+    """Whether a column is one of these, or a part of one, or has one as its part."""
+    name = f"{_bare(name)}."
+    return any(name.startswith(f"{other}.") or f"{other}.".startswith(name) for other in hidden)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("record.")
 
 
 def _name(expression: Expression, otherwise: str) -> str:

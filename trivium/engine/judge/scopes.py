@@ -20,7 +20,8 @@ class Member:
 
     `present`: whether it is there at all; None: in every record. `kind`: its JSON type; None: it is a cell,
     which has none. `document`: its JSON text, numbers marked. `label`: SQL of what a person calls it, where that
-    is not the attribute's own path. A bare number of JSON begins with the mark U+0001 in `text`.
+    is not the attribute's own path. `cells`: SQL of what a person is told of the cells that it is computed from.
+    A bare number of JSON begins with the mark U+0001 in `text`.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Member:
     kind: str | None = None
     document: str | None = None
     label: str | None = None
+    cells: str | None = None
 
 
 class Scope(Protocol):
