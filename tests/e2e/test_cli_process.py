@@ -70,7 +70,7 @@ def test_of_two_loads_at_once_one_is_told_that_the_store_is_busy(shop: Shop) -> 
     assert (second.returncode, out) == (3, "")
     assert err.splitlines() == [
         "error: opening trivium-data/shop.duckdb: another process holds the store",
-        "  stop it, or ask it over HTTP instead",
+        "  wait until it has ended, or stop it",
     ]
     assert process.returncode == 143
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from trivium.errors import RefusedDelivery
+from trivium.errors import RefusedDelivery, StoreError, TriviumError
 from trivium.ports import Delivery, RawInput
 
 
@@ -33,8 +33,9 @@ def fingerprint(path: Path) -> tuple[str, int]:
 
 @contextmanager
 def opened(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a delivery: from what was kept, else from where the file lies, if it is still the same."""
-    stream: Any = raw.open(delivery.digest) if delivery.archived else _Same(path, delivery.digest, "as it was")
+    """The bytes of a delivery: from what was kept, else from where the file lies. Refused at their end if they are not
+    the bytes that the delivery was."""
+    stream: Any = _Kept(raw.open(delivery.digest), delivery) if delivery.archived else _lying(path, delivery)
     try:
         yield stream
     finally:
@@ -46,7 +47,7 @@ def kept_meanwhile(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[tu
     """The file's bytes where it lies, while another thread keeps them if the delivery says so; and what waits until
     they are kept, durably. Call that before anything of the delivery is published: it raises what keeping raised."""
     stop = threading.Event()
-    stream = _Same(path, delivery.digest, "whole")
+    stream = _Same(_reopened(path), delivery.digest, _changed(path, "whole"))
     with ThreadPoolExecutor(1, "keep") as thread:
         keeping = thread.submit(_keep, delivery, raw, path, stop) if delivery.archived else None
         try:
@@ -57,7 +58,7 @@ def kept_meanwhile(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[tu
 
 
 def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event) -> None:
-    stream = _Same(path, delivery.digest, "whole", stop)
+    stream = _Same(_reopened(path), delivery.digest, _changed(path, "whole"), stop)
     try:
         raw.keep(cast(BinaryIO, stream))
     finally:
@@ -65,24 +66,22 @@ def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event) 
 
 
 class _Same:
-    """A file where it lies, read again: refused at its end if it is no longer what was hashed, for it is to be sent
-    again when it is `wanted` so. `stop` ends it early, as if it could not be read."""
+    """Bytes that are read again: `otherwise` is raised at their end if they are no longer what was hashed. `stop` ends
+    them early, as if they could not be read."""
 
-    def __init__(self, path: Path, digest: str, wanted: str, stop: threading.Event | None = None) -> None:
-        try:
-            self._file = path.open("rb")
-        except OSError as error:
-            raise RefusedDelivery(f"{path} cannot be read again: {error.strerror}", hint="put the file back") from error
-        self._path, self._digest, self._wanted, self._stop = path, digest, wanted, stop
+    def __init__(
+        self, stream: BinaryIO, digest: str, otherwise: TriviumError, stop: threading.Event | None = None
+    ) -> None:
+        self._stream, self._digest, self._otherwise, self._stop = stream, digest, otherwise, stop
         self._hash = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
         if self._stop is not None and self._stop.is_set():
             raise InterruptedError("the file is not wanted any more")
-        piece = self._file.read(size)
+        piece = self._stream.read(size)
         self._hash.update(piece)
         if not piece and self._hash.hexdigest() != self._digest:
-            raise _changed(self._path, self._wanted)
+            raise self._otherwise
         return piece
 
     def readinto(self, buffer: Any) -> int:
@@ -94,7 +93,36 @@ class _Same:
         return True
 
     def close(self) -> None:
-        self._file.close()
+        self._stream.close()
+
+
+class _Kept(_Same):
+    """Raw input as it was kept."""
+
+    def __init__(self, stream: BinaryIO, delivery: Delivery) -> None:
+        self._damaged = StoreError(
+            f"the raw input kept of {delivery.name} of {delivery.source} is damaged: {delivery.digest[:12]}… is not "
+            "what its bytes come to",
+            hint="nothing was taken of it; put the raw folder back from a copy, or send the file as a new revision",
+        )
+        super().__init__(stream, delivery.digest, self._damaged)
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return super().read(size)
+        except OSError as error:  # it cannot be unpacked
+            raise self._damaged from error
+
+
+def _lying(path: Path, delivery: Delivery) -> _Same:
+    return _Same(_reopened(path), delivery.digest, _changed(path, "as it was"))
+
+
+def _reopened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise RefusedDelivery(f"{path} cannot be read again: {error.strerror}", hint="put the file back") from error
 
 
 def _changed(path: Path, wanted: str) -> RefusedDelivery:

@@ -30,14 +30,14 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `index` are the column lists that an engine with indexes keeps for look-ups, and `bulk` those that it
-    had better make when the first rows are there."""
+    """A table; `index` are the column lists that an engine with indexes keeps for look-ups. `whole`: the columns, of any
+    length, by which a row is found if all of them are given; had better be indexed when the first rows are there."""
 
     name: str
     columns: tuple[TableColumn, ...]
     primary: tuple[str, ...] = ()
     index: tuple[tuple[str, ...], ...] = ()
-    bulk: tuple[tuple[str, ...], ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 _ARROW: Final[dict[str, pa.DataType]] = {
@@ -82,7 +82,7 @@ def history(shape: EntityShape) -> Table:
             TableColumn("_place", "bigint", False),
         ),
         index=(("_load",),),
-        bulk=(keys,),
+        whole=keys,
     )
 
 
@@ -99,7 +99,7 @@ def assertion(shape: EntityShape) -> Table:
             TableColumn("_load", "bigint", False),
             TableColumn("_place", "bigint"),
         ),
-        index=(("_load",), *((key.name,) for key in shape.keys[:1])),
+        index=(("_load",),),
     )
 
 
@@ -112,7 +112,7 @@ def mention(shape: EntityShape) -> Table:
             TableColumn("_load", "bigint", False),
             TableColumn("_place", "bigint", False),
         ),
-        index=(("_load",), tuple(key.name for key in shape.keys)),
+        index=(("_load",),),
     )
 
 
@@ -127,7 +127,7 @@ def master(shape: EntityShape) -> Table:
             TableColumn("_lacks", "text", False),
             TableColumn("_stamp", "bigint"),
         ),
-        bulk=(tuple(key.name for key in shape.keys),),
+        whole=tuple(key.name for key in shape.keys),
     )
 
 

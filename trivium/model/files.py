@@ -27,7 +27,8 @@ class FilePattern:
     """`oms/orders_{business_date}_r{revision}.csv`: the last part is the file's name, `{…}` are captures.
 
     `{revision}` is a whole number and no part of the delivery's name. The delivery is called by the other
-    captures, joined by commas, or by the file's name where there are none.
+    captures, joined by commas (one inside a capture has a backslash before it), or by the file's name where there are
+    none.
     """
 
     text: str
@@ -48,14 +49,19 @@ class FilePattern:
             return None
         captured = found.groupdict()
         revision = captured.pop(REVISION, None)
-        delivery = ",".join(captured.values()) or file_name
+        delivery = ",".join(map(_escaped, captured.values())) or file_name
         if revision is not None and not captured:
             delivery = file_name[: found.start(REVISION)] + "*" + file_name[found.end(REVISION) :]
         return FileName(delivery, None if revision is None else int(revision), captured)
 
 
+def _escaped(value: str) -> str:
+    """Two names are one delivery only if all of their captures are equal."""
+    return value.replace("\\", "\\\\").replace(",", "\\,")
+
+
 def _form(capture: str) -> str:
-    return rf"(?P<{capture}>\d{{1,18}})" if capture == REVISION else rf"(?P<{capture}>[^/]+?)"
+    return rf"(?P<{capture}>[0-9]{{1,18}})" if capture == REVISION else rf"(?P<{capture}>[^/]+?)"
 
 
 def parse_files(text: str, where: str) -> FilePattern:

@@ -18,5 +18,5 @@ class Settings(BaseSettings):
         description="A DuckDB file, or postgresql://…; {domain} stands for the domain's name.",
     )
     raw: Path | None = Field(None, description="The folder of kept raw input; default: raw/ beside the DuckDB file.")
-    memory: str = Field("500MB", pattern=r"^\d+(MB|GB)$", description="What the embedded engine may use; it spills.")
+    memory: str = Field("300MB", pattern=r"^\d+(MB|GB)$", description="What the embedded engine may use; it spills.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads of the embedded engine; default: all cores.")

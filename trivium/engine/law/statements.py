@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -153,11 +153,15 @@ class Law:
         """The condition that a row is about the key given by the parameters `k1`, `k2` …, or about these `parts`
         of it."""
         before = f"{alias}." if alias else ""
-        return " AND ".join(
-            f"{before}{quote(key.name)} = {parameter(self.engine, f'k{index}')}::{neutral_type(key.type)}"
+        given = {
+            key.name: f"{parameter(self.engine, f'k{index}')}::{_POSTGRES.get(kind, kind)}"
             for index, key in enumerate(self.shape.keys, 1)
-            if parts is None or key.name in parts
-        )
+            for kind in (neutral_type(key.type),)
+        }
+        same = [f"{before}{quote(name)} = {value}" for name, value in given.items() if parts is None or name in parts]
+        if self.engine == "postgres" and parts is None:
+            same.append(f"{key_hash([f'{before}{quote(name)}' for name in given])} = {key_hash(given.values())}")
+        return " AND ".join(same)
 
     def stamp(self, alias: str, policy: Policy) -> str:
         """The rank of the rows called `alias` under a policy, as SQL: see `model.survivorship.stamp`."""
@@ -202,6 +206,11 @@ def render(engine: Engine, name: str, schema: str, **values: Any) -> str:
     return template.render(s=quote(schema), p=partial(parameter, engine), **values)
 
 
+def key_hash(columns: Iterable[str]) -> str:
+    """PostgreSQL's hash of a key, as SQL: what its indexes find a key by, whatever its length."""
+    return f"hash_record_extended(ROW({', '.join(columns)}), 0)"
+
+
 def parameter(engine: Engine, name: str) -> str:
     """How an engine's driver writes a bound parameter."""
     return f"${name}" if engine == "duckdb" else f"%({name})s"
@@ -218,6 +227,7 @@ def _templates(engine: Engine) -> jinja2.Environment:
         "text": text,
         "cols": _columns,
         "same": _same,
+        "key_hash": lambda names, alias: key_hash(f"{alias}.{quote(name)}" for name in names),
         "all_stated": lambda groups: " AND ".join(quote(g["stated"]) for g in groups) or "true",
         "lacks": lambda groups: _lacks(groups, lambda g: f"{quote(g['stated'])} IS NOT TRUE"),
         "lacks_won": lambda groups: _lacks(groups, lambda g: f"{quote(g['won'])} IS NULL"),

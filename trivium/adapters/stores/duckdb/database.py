@@ -43,7 +43,7 @@ def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
         message = str(error)
         if "lock" in message.lower():
             raise StoreBusy(
-                f"{what}: another process holds the store", hint="stop it, or ask it over HTTP instead"
+                f"{what}: another process holds the store", hint="wait until it has ended, or stop it"
             ) from error
         hint = hint or "nothing was kept; mend the cause and call again"
         raise StoreError(f"{what}: {message}", hint=hint) from error

@@ -19,7 +19,7 @@ class DuckDBStore:
     Durable: what `publish` returned for is on disk. `memory` bounds DuckDB's own, it spills beside the file.
     """
 
-    def __init__(self, path: Path, domain: Domain, *, memory: str = "500MB", threads: int | None = None) -> None:
+    def __init__(self, path: Path, domain: Domain, *, memory: str = "300MB", threads: int | None = None) -> None:
         catalog = Catalog(Database(path, domain.name, memory=memory, threads=threads), domain)
         self.history: History = DuckDBHistory(catalog)
         self.reader: Reader = DuckDBReader(catalog)

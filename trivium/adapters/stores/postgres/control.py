@@ -17,7 +17,7 @@ from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.adapters.stores.postgres.reader import record_columns
 from trivium.engine.held import Held, the_held
-from trivium.engine.law.statements import quote
+from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.engine.tables import CONTROL, arrow_schema, history
 from trivium.engine.tables import master as master_table
@@ -89,6 +89,8 @@ class PostgresControl:
                     )
                     connection.execute(f"ANALYZE {only}")
                     same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
+                    hashes = [key_hash(f"{alias}.{quote(k.name)}" for k in shape.keys) for alias in "tm"]
+                    same += f" AND {hashes[0]} = {hashes[1]}"
                     connection.execute(f"DELETE FROM {master} AS m USING {only} AS t WHERE {same}")
                 fold = law.fold(commit=commit, only=only)
                 keys += connection.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold}) AS f").rowcount

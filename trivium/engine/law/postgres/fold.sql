@@ -10,11 +10,11 @@ WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
 ), said AS NOT MATERIALIZED (
     SELECT h.*, live.reading_no, live.source, live.delivery,
-           hash_record_extended(ROW({{ keys | cols('h') }}), 0) AS _hash
+           {{ keys | key_hash('h') }} AS _hash
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
     JOIN live ON live.load_no = h._load
 {%- if only %}
-    JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
+    JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }} AND {{ keys | key_hash('o') }} = {{ keys | key_hash('h') }}
 {%- endif %}
 {%- if keyed %}
     WHERE {{ this_key('h') }}
