@@ -70,7 +70,7 @@ def test_the_example_does_what_it_says(tmp_path: Path) -> None:
                 ran += 1
         elif info == "text":
             assert [line.rstrip() for line in printed.splitlines()] == body.splitlines()
-    assert ran == 2
+    assert ran == 4
 
 
 def test_every_link_leads_somewhere() -> None:
