@@ -11,8 +11,8 @@ import pytest
 from tests.unit.judge.support import ARRIVED, judge, shared
 from trivium import Batch, Domain, Entity, Facet, Field, Into, Key
 from trivium.engine.judge import Judge
-from trivium.engine.reading import read_csv
-from trivium.errors import RefusedDelivery
+from trivium.engine.reading import read_csv, read_csv_again
+from trivium.errors import RefusedDelivery, TriviumError
 
 COLUMNS = {
     "order_id": "nr",
@@ -134,3 +134,29 @@ def test_a_column_that_is_not_there_comes_with_what_is_probably_wrong(
     with pytest.raises(RefusedDelivery) as refused:
         judge(orders(columns), "s", f"{header}\n", captured={"day": "2026-11-01"})
     assert hint in str(refused.value.hint)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("more", [{}, {"ignore": "order_id = 'T'"}])
+def test_lines_that_end_with_a_separator(end: str, more: dict[str, str]) -> None:
+    rows = ["order_id,status,at,", "1,s,AT,", "2,s,AT,x", '3,s,AT,""', "4,s,AT", "5,s,AT,,", "T,,,9"]
+    data = end.join(rows).replace("AT", "2026-11-01T00:00:00Z")
+    found = judge(orders({}, **more), "s", data, captured={"day": "2026-11-01"})
+    assert [row["order_id"] for row in found.statements["order"]] == ["1", "3"]
+    wrong = [row["reasons"][0]["rule"] for row in found.rejected]
+    assert wrong == ["nameless_cell", "cells", "cells", *([] if more else ["nameless_cell"])]
+    assert told(orders({}, **more), data) == ((), ())
+
+
+def test_a_record_with_a_separator_at_its_end_is_read_again() -> None:
+    (first,) = read_csv(io.BytesIO(b"order_id,status,at,\n1,s,x,\n"))
+    chunk = read_csv_again([b"1,s,2026-11-01T00:00:00Z,"], columns=first.table.column_names)
+    domain = orders({})
+    with Judge(domain, domain.source("s"), arrived_at=ARRIVED, captured={}, session=shared()) as again:
+        assert again.judge(chunk).account.accepted == 1
+
+
+def test_the_last_column_alone_may_be_without_a_name() -> None:
+    domain = orders({"status": '""'})
+    with pytest.raises(TriviumError):
+        judge(domain, "s", "order_id,at,\n1,2026-11-01T00:00:00Z,\n", captured={"day": "2026-11-01"})

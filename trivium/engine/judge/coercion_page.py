@@ -57,7 +57,9 @@ def _lines() -> Iterator[str]:
         "swallow records: one that has lines behind it refuses the file, however long it is, and so does one that is "
         "open where the first line of a record ends that is too long to be held (64 MiB). A source whose quotes are "
         "plain characters declares `quote=None`; then every line is a record. Shown for a file with the columns a "
-        "and b; ⏎ is the end of a line (LF, CRLF or CR)."
+        "and b; ⏎ is the end of a line (LF, CRLF or CR). The first line names the columns, each by another name. Where "
+        "every line ends with a separator, so that the last column has no name, its cells must be empty; a record in "
+        "which one is not is rejected, which is the rule `nameless_cell`."
     )
     yield ""
     yield "| sent | records | with `quote=None` | |"

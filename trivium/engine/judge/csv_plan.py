@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trivium.engine.judge.expressing import Expressing
-from trivium.engine.judge.faults import all_of, document_faults
+from trivium.engine.judge.faults import all_of, document_faults, fault
 from trivium.engine.judge.mapping import Clock, Mapper
 from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.scopes import CsvScope
 from trivium.engine.judge.session import Session
+from trivium.engine.law.statements import text
 from trivium.errors import DeclarationError, RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -25,20 +26,23 @@ def csv_plan(
     for route in source.routes:
         if route.each is not None:
             raise DeclarationError(source.where, f"each={route.each!r}: a CSV record has no lists", cure="remove it")
-    scope = CsvScope(header, captured, source.where)
+    nameless = f"c{len(header) - 1}" if header and not header[-1] else None
+    scope = CsvScope(header[:-1] if nameless else header, captured, source.where)
     ordinals = ordinals_of(source)
     expressing = Expressing(session, source.where, ordinals.names)
     mapper = Mapper(domain, source, clock, expressing)
     kept = source.ignore is not None or bool(ordinals.columns)
     relation = "kept" if kept else CHUNK
     routes = tuple(mapper.plan(route, relation, scope) for route in source.routes)
-    faults = all_of(document_faults(routes))
+    found = [_nameless_fault(relation, nameless)] if nameless else []
+    faults = all_of([*found, *document_faults(routes)])
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
         return Plan(relation, routes, faults=faults, unread=unread, absent=absent)
-    rows = f"SELECT {', '.join(['_row', '_place', *scope.used])} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
+    cells = ["_row", "_place", *scope.used, *([nameless] if nameless else [])]
+    rows = f"SELECT {', '.join(cells)} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
         rows = ordinals.select(rows, texts)
     return Plan(
@@ -50,6 +54,16 @@ def csv_plan(
         unread=unread,
         absent=absent,
     )
+
+
+def _nameless_fault(relation: str, cell: str) -> str:
+    """The records with a text behind the last separator, where the header has a name for none. It may be a cell too
+    many, so that all others are in the wrong columns."""
+    message = (
+        "nothing may stand behind the last separator, for the header has no name there; put a cell that holds a "
+        "separator in quotes, or name the column in the header"
+    )
+    return fault(relation, f"{cell} <> ''", f"reason('nameless_cell', NULL, NULL, {text(message)})", key=False)
 
 
 def captured_scope(

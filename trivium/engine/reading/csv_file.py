@@ -53,12 +53,12 @@ def read_csv(
 ) -> Iterator[RawChunk]:
     """The chunks of a CSV file; at least one, so that its columns are known also if it has no records.
 
-    The first line that is not blank names the columns, spaces and all, unless `columns` does: then every
-    line is a record. Quotes are `quote`, doubled inside, or no quotes at all: then a record is a line. Lines end
-    with LF, CRLF or a CR alone; a BOM is passed over; blank lines are no records. Raises ReadingError before the
-    first chunk; later only where a quote opens and is not closed, and lines follow it. Memory: about four times a
-    chunk, which is longer than `chunk_bytes` only for the sake of a record, and never longer than
-    `max_record_bytes`.
+    The first line that is not blank names the columns, spaces and all, unless `columns` does: then every line
+    is a record. The name of the last may be empty, where every line ends with a separator. Quotes are `quote`,
+    doubled inside, or no quotes at all: then a record is a line. Lines end with LF, CRLF or a CR alone; a BOM
+    is passed over; blank lines are no records. Raises ReadingError before the first chunk; later only where a
+    quote opens and is not closed, and lines follow it. Memory: about four times a chunk, which is longer than
+    `chunk_bytes` only for the sake of a record, and never longer than `max_record_bytes`.
     """
     layout = CsvLayout(separator, quote)
     encoding = checked_encoding(encoding)
@@ -170,8 +170,8 @@ def _check_header_bytes(piece: Piece, header: Spans, layout: CsvLayout, encoding
 def _check_columns(columns: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for number, name in enumerate(columns, 1):
-        if not name:
-            cure = "name every column; a separator too many at the end of the header makes one without a name"
+        if not name and (number == 1 or number < len(columns)):
+            cure = "name every column; only the last may be without a name, where every line ends with a separator"
             raise HeaderError(f"column {number} of the header has no name", cure=cure)
         if name in seen:
             message = f"columns {seen[name]} and {number} of the header are both named {name!r}"
