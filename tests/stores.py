@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 
 from trivium.adapters.stores.duckdb import DuckDBStore
+from trivium.adapters.stores.postgres import PostgresStore
 from trivium.model.domain import Domain
 from trivium.ports import Store
 
@@ -79,8 +79,6 @@ class PostgresPlace:
     url: str
 
     def open(self, domain: Domain) -> Store:
-        from trivium.adapters.stores.postgres import PostgresStore
-
         return PostgresStore(self.url, domain)
 
     def remove(self) -> None:
@@ -108,6 +106,4 @@ def stores_of(request: pytest.FixtureRequest) -> Stores:
     """The stores that a fixture's parameter from KINDS names."""
     if request.param == "duckdb":
         return DuckDBStores()
-    if importlib.util.find_spec("trivium.adapters.stores.postgres") is None:
-        pytest.skip("there is no PostgreSQL store yet")
     return PostgresStores(request.getfixturevalue(request.param))

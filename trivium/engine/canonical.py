@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import duckdb
 import pyarrow as pa
 
+from trivium.engine.embedded import rendering
 from trivium.engine.law.statements import quote, text
 from trivium.model.entity import Column, EntityShape, Group
 
@@ -16,19 +16,23 @@ def lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomplete: 
 
     With `incomplete` those that lack something come too, with what they lack left out.
     """
-    connection = duckdb.connect(config={"threads": "1"})
-    connection.execute("SET TimeZone = 'UTC'")
+    yield from pieces(f"{record(shape)} || chr(10)", batches, incomplete=incomplete)
+
+
+def pieces(line: str, batches: Iterable[pa.RecordBatch], *, incomplete: bool) -> Iterator[bytes]:
+    """The text that the SQL `line` makes of each living record, in their order; of the complete ones, if not
+    `incomplete`."""
     complete = "" if incomplete else " AND _lacks = ''"
     sql = (
-        f"SELECT string_agg({record(shape)} || chr(10), '' ORDER BY _nth) FROM "
-        f"(SELECT *, row_number() OVER () AS _nth FROM batch) "
-        f"WHERE _alive{complete}"
+        f"SELECT string_agg({line}, '' ORDER BY _nth) FROM "
+        f"(SELECT *, row_number() OVER () AS _nth FROM batch) WHERE _alive{complete}"
     )
-    for batch in batches:
-        connection.register("batch", pa.Table.from_batches([batch]))
-        found = connection.execute(sql).fetchone()
-        if found and found[0]:
-            yield found[0].encode()
+    with rendering() as engine:
+        for batch in batches:
+            engine.register("batch", pa.Table.from_batches([batch]))
+            found = engine.execute(sql).fetchone()
+            if found and found[0]:
+                yield found[0].encode()
 
 
 def record(shape: EntityShape) -> str:

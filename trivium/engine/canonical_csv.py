@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import duckdb
 import pyarrow as pa
 
-from trivium.engine.canonical import value
+from trivium.engine.canonical import pieces, value
 from trivium.engine.law.statements import quote
 from trivium.model.entity import Column, EntityShape
 
@@ -23,22 +22,8 @@ def csv_lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomple
     columns = (*shape.keys, *shape.columns)
     yield (",".join([*(column.path for column in columns), *(["_lacks"] if incomplete else [])]) + "\n").encode()
     cells = [_cell(column) for column in columns] + ([_quoted("_lacks")] if incomplete else [])
-    complete = "" if incomplete else " AND _lacks = ''"
     line = ", ',', ".join(cells)
-    sql = (
-        f"SELECT string_agg(concat({line}, chr(10)), '' ORDER BY _nth) FROM "
-        f"(SELECT *, row_number() OVER () AS _nth FROM batch) WHERE _alive{complete}"
-    )
-    connection = duckdb.connect(config={"threads": "1"})
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        for batch in batches:
-            connection.register("batch", pa.Table.from_batches([batch]))
-            found = connection.execute(sql).fetchone()
-            if found and found[0]:
-                yield found[0].encode()
-    finally:
-        connection.close()
+    yield from pieces(f"concat({line}, chr(10))", batches, incomplete=incomplete)
 
 
 def _cell(column: Column) -> str:

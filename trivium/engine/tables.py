@@ -30,8 +30,8 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `index` are the column lists that an engine with indexes keeps for look-ups. `whole`: the columns, of any
-    length, by which a row is found if all of them are given; had better be indexed when the first rows are there."""
+    """A table; `index` are the column lists that an engine with indexes keeps for look-ups. `whole`: the columns, of
+    any length, by which a row is found if all of them are given; better indexed when the first rows are there."""
 
     name: str
     columns: tuple[TableColumn, ...]

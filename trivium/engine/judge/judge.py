@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from trivium.engine.embedded import MEMORY
 from trivium.engine.judge.assertions import Wholes, record_assertions
 from trivium.engine.judge.csv_plan import captured_scope, csv_plan
 from trivium.engine.judge.json_plan import json_plan
@@ -49,7 +50,7 @@ class Judge:
         asserted_at: int | None = None,
         session: Session | None = None,
         threads: int | None = None,
-        memory: str = "1GB",
+        memory: str = MEMORY,
     ) -> None:
         self._domain, self._source, self._captured = domain, source, dict(captured or {})
         cut_off = _cut_off(source, self._captured) if asserted_at is None else asserted_at

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from trivium.engine.embedded import MEMORY, embedded
 
 _MACROS = [Path(__file__).with_name(name) for name in ("macros.sql", "json.sql")]
 
@@ -17,18 +16,8 @@ class Session:
     `threads` and `memory` (such as `1GB`) bound what it takes of the machine.
     """
 
-    def __init__(self, *, threads: int | None = None, memory: str = "1GB") -> None:
-        config: dict[str, Any] = {
-            "memory_limit": memory,
-            "temp_directory": tempfile.gettempdir(),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-        if threads is not None:
-            config["threads"] = str(threads)
-        self._connection = duckdb.connect(config=config)
-        # Imported by `python -m`, DuckDB takes the process for a desk and draws its progress on our stdout.
-        self._connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    def __init__(self, *, threads: int | None = None, memory: str = MEMORY) -> None:
+        self._connection = embedded(memory=memory, threads=threads)
         for macros in _MACROS:
             self._connection.execute(macros.read_text("utf-8"))
         self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")

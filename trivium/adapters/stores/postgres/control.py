@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
+from trivium.adapters.stores.postgres.current import record_columns
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
 from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
-from trivium.adapters.stores.postgres.reader import record_columns
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
+from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail
 from trivium.adapters.stores.postgres.database import translated
 from trivium.adapters.stores.postgres.publishing import (
     known,
@@ -19,7 +20,6 @@ from trivium.adapters.stores.postgres.publishing import (
     refuse_known,
     still_open,
 )
-from trivium.adapters.stores.postgres.reader import current_sql, last_commit, prepare_tail
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
 from trivium.engine.tables import CONTROL, Table, TableColumn, arrow_schema, assertion, history, mention

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import horizon
-from trivium.adapters.stores.postgres.copying import Pipe
+from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail, record_columns
+from trivium.adapters.stores.postgres.views import run_view
 from trivium.engine.law.statements import Law, quote
 from trivium.engine.tables import arrow_schema, assertion, history, master
 from trivium.ports import NOW, Moment
@@ -29,63 +30,6 @@ _TIE: list[pa.Field[Any]] = [
     *(pa.field(name, pa.string()) for name in ("other_source", "other_delivery")),
     *(pa.field(name, pa.int64()) for name in ("other_place", "total")),
 ]
-
-
-def last_commit(catalog: Catalog, pipe: Pipe) -> int:
-    """The last commit that the pipe's snapshot holds."""
-    t = catalog.database.table
-    return int(
-        pipe.row(
-            f"SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}), "
-            f"(SELECT coalesce(max(commit_no), 0) FROM {t('_load')}), "
-            f"(SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')}))"
-        )[0]
-    )
-
-
-def consolidated(catalog: Catalog, pipe: Pipe) -> int:
-    """The commit up to which the master is folded."""
-    return int(
-        pipe.row(
-            f"SELECT coalesce(max(value::bigint), 0) FROM {catalog.database.table('_meta')} WHERE key = 'consolidated'"
-        )[0]
-    )
-
-
-def prepare_tail(catalog: Catalog, pipe: Pipe, law: Law, commit: int) -> str | None:
-    """The keys that the master does not know of yet, as a temporary table of the pipe; its name.
-
-    None where nothing is consolidated, so that everything is tail; an empty text where there is no tail.
-    """
-    after = consolidated(catalog, pipe)
-    if after == 0:
-        return None
-    if after >= commit:
-        return ""
-    name = f"_tail_{law.shape.name}"
-    pipe.execute(f"DROP TABLE IF EXISTS pg_temp.{quote(name)}")
-    pipe.execute(f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {law.touched(after=after, commit=commit)}")
-    pipe.execute(f"ANALYZE pg_temp.{quote(name)}")
-    return f"pg_temp.{quote(name)}"
-
-
-def record_columns(law: Law) -> str:
-    """The columns of a record, as a list in SQL."""
-    return ", ".join(quote(column.name) for column in master(law.shape).columns)
-
-
-def current_sql(catalog: Catalog, law: Law, tail: str | None, commit: int) -> str:
-    """The current records of an entity: the master, with the keys of the tail folded."""
-    if tail is None:
-        return law.fold(commit=commit)
-    columns = record_columns(law)
-    whole = f"SELECT {columns} FROM {catalog.database.table(law.shape.name + '__master')} AS m"
-    if tail == "":
-        return whole
-    same = " AND ".join(f"m.{quote(k.name)} = t.{quote(k.name)}" for k in law.shape.keys)
-    fold = law.fold(commit=commit, only=tail)
-    rest = f"{whole} WHERE NOT EXISTS (SELECT 1 FROM {tail} AS t WHERE {same})"
-    return f"{rest} UNION ALL SELECT {columns} FROM ({fold}) AS f"
 
 
 class PostgresReader:
@@ -165,8 +109,6 @@ class PostgresReader:
 
     def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """See `ports.Reader`."""
-        from trivium.adapters.stores.postgres.views import run_view
-
         return run_view(self._catalog, sql, parameters)
 
     def _about(self, law: Law, sql: str, key: Sequence[Any], schema: pa.Schema) -> pa.Table:

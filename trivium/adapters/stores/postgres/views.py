@@ -11,9 +11,13 @@ import sqlglot
 from sqlglot import exp
 
 from trivium.adapters.stores.postgres.catalog import Catalog
+from trivium.adapters.stores.postgres.copying import Pipe
+from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail, record_columns
+from trivium.engine.embedded import embedded
 from trivium.engine.law.statements import quote
 from trivium.engine.tables import arrow_schema, master
 from trivium.errors import StoreError
+from trivium.model.entity import EntityShape
 
 
 def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table:
@@ -22,29 +26,27 @@ def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table
     Transpiled text is no proof that another engine means the same, so the records come to the one engine the
     view was written for.
     """
-    from trivium.adapters.stores.postgres.reader import current_sql, last_commit, prepare_tail, record_columns
-
     read = {table.name for tree in sqlglot.parse(sql, read="duckdb") if tree for table in tree.find_all(exp.Table)}
-    engine = duckdb.connect(config={"autoload_known_extensions": "false"})
-    engine.execute("SET TimeZone = 'UTC'")
-    with closing(catalog.database.pipe()) as pipe:
+    with closing(embedded()) as engine, closing(catalog.database.pipe()) as pipe:
         pipe.snapshot()
         commit = last_commit(catalog, pipe)
-        for shape in catalog.domain.shapes:
-            if shape.name not in read:
-                continue
-            law = catalog.law(shape.name)
-            current = current_sql(catalog, law, prepare_tail(catalog, pipe, law, commit), commit)
-            whole = f"SELECT {record_columns(law)} FROM ({current}) AS r WHERE _alive AND _lacks = ''"
-            schema = arrow_schema(master(shape))
-            engine.register("incoming", pa.RecordBatchReader.from_batches(schema, pipe.batches(whole, schema)))
-            columns = ", ".join(quote(c.name) for c in (*shape.keys, *shape.columns))
-            engine.execute(f"CREATE TABLE {quote(shape.name)} AS SELECT {columns} FROM incoming")
-            engine.unregister("incoming")
-    engine.execute("SET enable_external_access = false")
-    try:
-        return engine.execute(sql, parameters or None).to_arrow_table()
-    except duckdb.Error as error:
-        raise StoreError(f"running a view: {error}", hint="nothing of this was kept") from error
-    finally:
-        engine.close()
+        try:
+            for shape in catalog.domain.shapes:
+                if shape.name in read:
+                    _bring(catalog, pipe, engine, shape, commit)
+            engine.execute("SET enable_external_access = false")
+            return engine.execute(sql, parameters or None).to_arrow_table()
+        except duckdb.Error as error:
+            raise StoreError(f"running a view: {error}", hint="nothing of this was kept") from error
+
+
+def _bring(catalog: Catalog, pipe: Pipe, engine: duckdb.DuckDBPyConnection, shape: EntityShape, commit: int) -> None:
+    """Makes the current, complete, living records of an entity a table of the engine."""
+    law = catalog.law(shape.name)
+    current = current_sql(catalog, law, prepare_tail(catalog, pipe, law, commit), commit)
+    whole = f"SELECT {record_columns(law)} FROM ({current}) AS r WHERE _alive AND _lacks = ''"
+    schema = arrow_schema(master(shape))
+    engine.register("incoming", pa.RecordBatchReader.from_batches(schema, pipe.batches(whole, schema)))
+    columns = ", ".join(quote(c.name) for c in (*shape.keys, *shape.columns))
+    engine.execute(f"CREATE TABLE {quote(shape.name)} AS SELECT {columns} FROM incoming")
+    engine.unregister("incoming")
