@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.cli_shop import ALSO, BAD, DOMAIN, GOOD, MENDED, Shop, shop
@@ -29,25 +31,51 @@ def test_a_replay_shows_what_would_change_and_then_does_it(shop: Shop) -> None:
     assert states == [("first", "superseded"), ("replay", "counts")]
 
 
-def test_a_replay_warns_of_mended_records_that_it_would_lose(shop: Shop) -> None:
+def test_what_was_mended_is_mended_again_after_a_replay(shop: Shop) -> None:
+    """In the same name; also by the replay after the next, though each reading is another."""
     shop.load_orders(GOOD, BAD)
-    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED, "--by", "ann")
+    before = shop.run("export", "shop.py", "order").out
     found = shop.run("replay", "shop.py", "orders", "--dry-run").out
-    assert "1 record mended by hand would be lost" in found
-    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 1
+    assert "1 record mended by hand, which raw input does not hold: mended again afterwards" in found
+    for _ in range(2):
+        assert "1 record mended again as before" in shop.run("replay", "shop.py", "orders", "--yes").out
+        assert shop.run("export", "shop.py", "order").out == before
+    winner = shop.json("explain", "shop.py", "order", "1003")["attributes"][0]["winner"]
+    assert winner["mended"]["by"] == "ann"
+    assert shop.json("quarantine", "shop.py", "show", winner["mended"]["record"])["mended_raw"] == MENDED
 
 
-def test_only_mends_of_the_reading_that_counts_would_be_lost(shop: Shop) -> None:
+def test_a_mend_that_is_not_needed_any_more_is_named(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD.replace(",x,", ",3.00,"))
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
+    shop.write("shop.py", WIDER)
+    assert "  trivium quarantine shop.py show 1:3" in shop.run("replay", "shop.py", "orders", "--yes").out
+
+
+def test_only_mends_of_the_content_that_counts_are_made_again(shop: Shop) -> None:
+    def mended() -> list[str]:
+        found: list[str] = shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended"]
+        return found
+
     shop.load_orders(GOOD, BAD)
     shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
     shop.load_orders(GOOD, BAD, revision=2)
-    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 0
+    assert mended() == []
     load = shop.json("quarantine", "shop.py", "list")["records"][0]["id"]
     shop.run("quarantine", "shop.py", "mend", load, "--raw", BAD.replace("pid", "paid").strip(), code=1)
-    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 0
+    assert mended() == []
     again = shop.json("quarantine", "shop.py", "list")["records"][0]["id"]
     shop.run("quarantine", "shop.py", "mend", again, "--raw", MENDED)
-    assert shop.json("replay", "shop.py", "orders", "--dry-run")["deliveries"][0]["mended_lost"] == 1
+    assert mended() == [again]
+
+
+def test_a_retracted_delivery_is_not_replayed_and_says_how_to_undo_it(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    shop.run("retract", "shop.py", "orders", "2026-03-02")
+    found = shop.run("replay", "shop.py", "orders", "2026-03-02", "--yes", code=2).err
+    assert "is retracted" in found
+    assert "trivium retract APP orders 2026-03-02 --undo" in found
 
 
 def test_a_replay_asks_before_it_changes_anything(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +100,8 @@ def test_a_replay_after_the_raw_input_is_gone_says_so(shop: Shop) -> None:
     for path in (shop.folder / "trivium-data/shop.raw").rglob("*.zst"):
         path.unlink()
     found = shop.run("replay", "shop.py", "orders", "--yes", code=2)
-    assert "is no longer kept" in found.err
+    assert f"is no longer kept in {Path('trivium-data/shop.raw')}" in found.err
+    assert "keep_raw" in found.err
     assert shop.json("status", "shop.py")["domains"][0]["loading"] == []
 
 

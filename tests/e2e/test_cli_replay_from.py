@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.e2e.cli_shop import ALSO, BAD, DOMAIN, GOOD, HEADER, MENDED, Shop, shop
@@ -86,14 +87,46 @@ def test_what_cannot_be_judged_anew_is_listed(shop: Shop) -> None:
     }  # fmt: skip
     by_name = {one["delivery"]: one for one in done["deliveries"]}
     assert "no longer kept" in by_name["2026-03-03"]["error"]["message"]
-    assert (by_name["2026-03-02"]["mended_lost"], by_name["2026-03-02"]["mended_places"]) == (1, [3])
-    assert by_name["2026-03-04"]["mended_lost"] == 0
-    # what was dropped is dropped again, what was mended waits to be mended again
+    assert (by_name["2026-03-02"]["mended"], by_name["2026-03-02"]["mended_again"]) == (["1:3"], 1)
+    assert by_name["2026-03-02"]["after"]["accepted"] == 2
+    assert by_name["2026-03-04"]["mended"] == []
+    # what was dropped is dropped again, what was mended is mended again
     records = shop.json("quarantine", "shop.py", "list", "--all", *NEW)["records"]
-    assert [(one["delivery"], one["state"]) for one in records] == [("2026-03-02", "open"), ("2026-03-04", "dropped")]
+    assert [(one["delivery"], one["state"]) for one in records] == [("2026-03-02", "mended"), ("2026-03-04", "dropped")]
     told = shop.run("replay", "shop.py", "--from", "trivium-data/shop.duckdb", *NEW, code=1).out
-    assert "1 record mended by hand, which the raw input does not hold: line 3" in told
+    assert "3 received = 2 accepted" not in told
+    assert "2026-03-02 of orders  2 received = 2 accepted + 0 rejected + 0 ignored · known" in told
     assert "2026-03-03 of orders  NOT REPLAYED" in told
+
+
+def test_what_cannot_be_mended_again_waits_until_somebody_mends_it(shop: Shop) -> None:
+    """Then repeating it has nothing left to tell, and says how to go on."""
+    shop.load_orders(GOOD, BAD)
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED.replace("paid", "placed"), "--by", "ann")
+    shop.write("shop.py", NARROWER)
+    command = ("replay", "shop.py", "--from", "trivium-data/shop.duckdb", *NEW)
+    waiting = shop.json(*command, code=1)["deliveries"][0]["mended_waiting"]
+    told = shop.run(*command, code=1).out
+    assert f"trivium quarantine shop.py mend {waiting[0]} --store new.duckdb" in told
+    shop.run("quarantine", "shop.py", "mend", waiting[0], "--raw", MENDED, *NEW)
+    told = shop.run(*command).out
+    assert "2 received = 1 accepted + 1 rejected + 0 ignored · known" in told
+    assert told.splitlines()[-2:] == [
+        "  mv new.duckdb trivium-data/shop.duckdb",
+        "  mv new.raw trivium-data/shop.raw",
+    ]
+
+
+def test_a_store_of_before_mends_were_kept_can_be_replayed_from(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD)
+    shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED)
+    with duckdb.connect("trivium-data/shop.duckdb") as old:
+        old.execute("ALTER TABLE _shop._resolution DROP COLUMN raw")
+        old.execute("UPDATE _shop._meta SET value = '1' WHERE key = 'format'")
+    assert "the store has format 1" in shop.run("export", "shop.py", "order", code=3).err
+    done = shop.json("replay", "shop.py", "--from", "trivium-data/shop.duckdb", *NEW, code=1)
+    (name,) = done["deliveries"][0]["mended_waiting"]
+    assert shop.json("quarantine", "shop.py", "show", name, *NEW)["raw"] == BAD.strip()
 
 
 def test_a_held_delivery_is_held_again(shop: Shop) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into
+from trivium.channels.mends import KeptMend, kept_mends
 from trivium.channels.raw import opened
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
@@ -23,8 +27,8 @@ class Replay:
     delivery: Delivery
     before: Account
     account: Account
-    mended: int
-    """Records of the counting reading that were mended by hand; the replay does not have them."""
+    mends: tuple[KeptMend, ...]
+    """What was mended by hand; raw input does not hold it. `mend_again` brings it into the reading once it is there."""
     preview: list[Preview]
     load: Load
 
@@ -39,18 +43,26 @@ class Replay:
 
 def counting(store: Store, source: Source, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The readings of `source` that count, of these deliveries or of all; UsageError where one is not there."""
-    rows = [
-        row
-        for row in store.control.deliveries(source.name).to_pylist()
-        if row["state"] == "counts" and row["kind"] not in ("retraction", "restored")
-    ]
+    every = store.control.deliveries(source.name).to_pylist()
+    rows = [row for row in every if row["state"] == "counts" and row["kind"] not in ("retraction", "restored")]
     found = {row["delivery"] for row in rows}
     for name in names:
-        if name not in found:
+        if name in found:
+            continue
+        states = {row["state"] for row in every if row["delivery"] == name}
+        if "retracted" in states:
             raise UsageError(
-                f"{source.name} has no delivery {name!r} that counts",
-                hint="`trivium deliveries APP list` shows them",
+                f"{name!r} of {source.name} is retracted: what it said counts as never said, and is not judged anew",
+                hint=f"take the retraction back first: `trivium retract APP {source.name} {name} --undo`",
             )
+        if "held" in states:
+            raise UsageError(
+                f"{name!r} of {source.name} is held: there is no reading of it yet",
+                hint=f"take it in first: `trivium deliveries APP release {source.name} {name}`",
+            )
+        raise UsageError(
+            f"{source.name} has no delivery {name!r} that counts", hint="`trivium deliveries APP list` shows them"
+        )
     return [row for row in rows if not names or row["delivery"] in names]
 
 
@@ -81,16 +93,7 @@ def try_replay(
             account = judged.account
         preview = load.preview(delivery)
     before = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
-    rows = store.control.quarantine(source.name, closed=True).select(["reading_no", "place", "state"]).to_pylist()
-    lost = mended([record for record in rows if record["reading_no"] == row["reading_no"]])
-    return Replay(delivery, before, account, len(lost), preview, load)
-
-
-def mended(records: Iterable[dict[str, Any]]) -> list[int]:
-    """The places of those records that were mended by hand and accepted, of all rows of `Control.quarantine` for one
-    reading: its raw input does not hold what they say now."""
-    states: dict[int, set[str]] = {}
-    for record in records:
-        states.setdefault(record["place"], set()).add(record["state"])
-    # one that was rejected again has another entry, which is open, or was dropped or superseded
-    return [place for place, found in states.items() if "mended" in found and found <= {"mended", "retried"}]
+    kept = store.control.quarantine(source.name, closed=True)
+    kept = kept.filter(pc.equal(kept["delivery"], pa.scalar(row["delivery"], pa.string())))
+    same = [one for one in kept.to_pylist() if (one["revision"], one["digest"]) == (row["revision"], row["digest"])]
+    return Replay(delivery, before, account, kept_mends(same), preview, load)

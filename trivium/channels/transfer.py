@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow.compute as pc
+
 from trivium.channels.batch import (
     Progress,
     abandoned_on_failure,
@@ -18,8 +20,8 @@ from trivium.channels.batch import (
     microseconds,
     take,
 )
+from trivium.channels.mends import KeptMend, MendedAgain, kept_mends, mend_again
 from trivium.channels.raw import opened
-from trivium.channels.replay import mended
 from trivium.engine.judge import Judge
 from trivium.engine.reading import ReadingError
 from trivium.errors import RefusedDelivery, UsageError
@@ -33,23 +35,25 @@ REFUSALS = (UsageError, RefusedDelivery, ReadingError)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A delivery as it stands in a store: the reading whose rows count, or counted until its retraction, or that is
-    held. `mended` and `dropped` are the places of records of which its raw input does not know that."""
+    held. `mends` and, by place, `dropped` are what was decided on rejected records; raw input does not hold it."""
 
     delivery: Delivery
     account: Account
     state: Literal["counts", "retracted", "held"]
     retracted_by: str | None = None
-    mended: tuple[int, ...] = ()
+    mends: tuple[KeptMend, ...] = ()
     dropped: Mapping[int, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What became of a delivery. `known`: the new store has had it already."""
+    """What became of a delivery, and of what was mended in it. `known`: the new store has had it already, with this
+    account."""
 
     outcome: Literal["replayed", "retracted", "held", "known"]
     account: Account
     commit: int | None = None
+    mended: MendedAgain = field(default_factory=MendedAgain)
 
 
 def standing(store: Store) -> list[Standing]:
@@ -58,11 +62,13 @@ def standing(store: Store) -> list[Standing]:
     deliveries: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in store.control.deliveries().to_pylist():
         deliveries.setdefault((row["source"], row["delivery"]), []).append(row)
-    records: dict[int, list[dict[str, Any]]] = {}
-    for row in store.control.quarantine(closed=True).select(["reading_no", "place", "state", "by"]).to_pylist():
-        records.setdefault(row["reading_no"], []).append(row)
+    records: dict[_Content, list[dict[str, Any]]] = {}
+    kept = store.control.quarantine(closed=True)
+    decided = pc.unique(kept.filter(pc.is_valid(kept["resolved_in"]))["delivery"])
+    for row in kept.filter(pc.is_in(kept["delivery"], decided)).to_pylist():
+        records.setdefault(_content(row), []).append(row)
     found = [
-        (row, _standing(row, rows, records.get(row["reading_no"], [])))
+        (row, _standing(row, rows, records.get(_content(row), [])))
         for rows in deliveries.values()
         for row in _telling(rows)
     ]
@@ -80,9 +86,21 @@ def _standing(row: dict[str, Any], rows: list[dict[str, Any]], records: list[dic
         account,
         "counts" if retraction is None else "retracted",
         None if retraction is None else retraction["by"],
-        tuple(mended(records)),
-        {one["place"]: one["by"] for one in records if one["state"] == "dropped"},
+        kept_mends(records),
+        {
+            one["place"]: one["by"]
+            for one in records
+            if one["state"] == "dropped" and one["reading_no"] == row["reading_no"]
+        },
     )
+
+
+_Content = tuple[str, str, int, str]
+
+
+def _content(row: dict[str, Any]) -> _Content:
+    """What the readings of one revision and content of a delivery have in common."""
+    return row["source"], row["delivery"], row["revision"], row["digest"]
 
 
 def _telling(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -113,8 +131,8 @@ def transfer(
     *,
     progress: Progress = lambda done, received: None,
 ) -> Transferred:
-    """Takes a delivery as it stands in another store into this one: its name, revision, arrival, retraction and dropped
-    records, and a copy of its raw input. Repeating it does nothing more.
+    """Takes a delivery as it stands in another store into this one: its name, revision, arrival, retraction, mended and
+    dropped records, and a copy of its raw input. Repeating it goes on where it ended.
 
     Raises one of REFUSALS where it cannot be judged anew; nothing of it is visible then.
     """
@@ -124,7 +142,12 @@ def transfer(
     name = file_name(source, path)
     rows = store.control.deliveries(sent.source, sent.name).to_pylist()
     there = [row for row in rows if (row["revision"], row["digest"]) == (sent.revision, sent.digest)]
-    account, commit = one.account, None
+    account, commit, reading_no = one.account, None, None
+    own = [row for row in there if row["kind"] not in ("retraction", "restored")]
+    if own:
+        last = max(own, key=lambda row: row["reading_no"])
+        account = Account(last["received"], last["accepted"], last["rejected"], last["ignored"])
+        reading_no = None if last["state"] == "held" else last["reading_no"]
     if not there:
         if sent.archived:
             _copy(sent, old, raw)
@@ -136,12 +159,17 @@ def transfer(
             load = store.history.open(source.name)
             with abandoned_on_failure(load):
                 account = judge_into(load, domain, source, sent, name, stream, progress).account
-                commit = load.publish(sent, account).commit
+                published = load.publish(sent, account)
+                commit, reading_no = published.commit, published.load_no
     _drop(one, store)
+    mended = MendedAgain()
+    if reading_no is not None:
+        mended = mend_again(store, raw, domain, source, reading_no, one.mends, now=dt.datetime.now(dt.UTC))
+        account += Account(0, mended.accepted, -mended.accepted, 0)
     if one.state == "retracted" and all(row["kind"] != "retraction" for row in there):
         commit = store.control.retract(sent.source, sent.name, one.retracted_by).commit
-        return Transferred("retracted", account, commit)
-    return Transferred("known" if there else "replayed", account, commit)
+        return Transferred("retracted", account, commit, mended)
+    return Transferred("known" if there else "replayed", account, commit, mended)
 
 
 def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:

@@ -22,6 +22,7 @@ from trivium.cli.words import account, account_document, count, counted, visible
 from trivium.errors import UsageError
 
 if TYPE_CHECKING:
+    from trivium.channels.mends import MendedAgain
     from trivium.channels.replay import Replay
     from trivium.cli.screen import Screen
 
@@ -59,13 +60,15 @@ def replay(
     """Judges kept raw input anew, by today's declaration.
 
     What comes of it is a higher reading of its delivery. Shows for each delivery what would change, then asks;
-    --yes goes on without asking, --dry-run never does. Exit code 1 if a delivery was not replayed because somebody
-    said no.
+    --yes goes on without asking, --dry-run never does. What was mended by hand, which raw input does not hold, is
+    mended again in the new reading, in the name of the same person, where the same record is rejected again. Exit
+    code 1 if a delivery was not replayed because somebody said no, or a mended record waits in quarantine all the same.
 
     With --from it is the way on where a store refuses a declaration, such as one with a narrower type or another key:
     everything that counts in the old store is judged anew into a new one, with its revisions, arrivals and retractions.
-    The old store stays as it is. Repeated, it goes on where it ended. What cannot be judged anew, for its raw input is
-    no longer kept, and what was mended by hand, which no raw input holds, is listed; then the exit code is 1.
+    The old store stays as it is, so nobody is asked. Repeated, it goes on where it ended. Exit code 1 if a delivery
+    cannot be judged anew, for its raw input is no longer kept, or is held, or a record that was mended by hand in the
+    old store waits in the quarantine of the new one. At its end it says how the new store becomes the usual one.
 
     \b
     Examples
@@ -83,8 +86,10 @@ def replay(
         )
     if source is None:
         raise UsageError("replay what?", hint="name a SOURCE, or a store to replay from with --from")
+    from trivium.channels.mends import MendedAgain, mend_again
     from trivium.channels.replay import counting, try_replay
     from trivium.cli.consolidate import consolidation_document, fold
+    from trivium.cli.mended import show_mended
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
 
@@ -110,19 +115,31 @@ def replay(
                 _show(screen, trial)
                 if answer not in ("all", "dry"):
                     answer = _ask(screen, more=row is not rows[-1])
-                commit = trial.publish().commit if answer in ("yes", "all") else None
+                published = trial.publish() if answer in ("yes", "all") else None
             finally:
                 trial.abandon()
-            if commit is not None:
-                screen.show(f"    replayed · commit {commit}", style="green")
-            told.append(_document(trial, commit))
+            remended = MendedAgain()
+            if published is not None:
+                screen.show(f"    replayed · commit {published.commit}", style="green")
+                remended = mend_again(
+                    opened.store,
+                    opened.raw,
+                    mine,
+                    declared,
+                    published.load_no,
+                    trial.mends,
+                    now=dt.datetime.now(dt.UTC),
+                )
+                show_mended(screen, remended, app, store)
+            told.append(_document(trial, published.commit if published else None, remended))
         if not rows:
             screen.show(f"{source} has no delivery that counts")
         if not dry_run and not no_consolidate:
             done = consolidation_document(fold(screen, opened.store))
     if as_json:
         screen.document({"source": source, "deliveries": told, "consolidation": done})
-    return int(not dry_run and (len(told) < len(rows) or any(one["commit"] is None for one in told)))
+    undone = len(told) < len(rows) or any(one["commit"] is None or one["mended_waiting"] for one in told)
+    return int(not dry_run and undone)
 
 
 def _show(screen: Screen, trial: Replay) -> None:
@@ -133,10 +150,10 @@ def _show(screen: Screen, trial: Replay) -> None:
     screen.show(Text.assemble((visible(trial.delivery.name), "bold"), f" of {trial.delivery.source}"))
     screen.show(f"    counts now:  {account(trial.before)}")
     screen.show(f"    judged anew: {account(trial.account)}")
-    if trial.mended:
+    if trial.mends:
         screen.show(
-            f"    {counted(trial.mended, 'record')} mended by hand would be lost: mend them again afterwards",
-            style="yellow",
+            f"    {counted(len(trial.mends), 'record')} mended by hand, which raw input does not hold: mended again "
+            "afterwards, where the same is rejected again",
         )
     figures = ("appear", "end", "change", "stay")
     rows = [
@@ -157,12 +174,15 @@ def _ask(screen: Screen, *, more: bool) -> str:
     return {"y": "yes", "a": "all", "q": "quit"}.get(said, "no")
 
 
-def _document(trial: Replay, commit: int | None) -> dict[str, Any]:
+def _document(trial: Replay, commit: int | None, remended: MendedAgain) -> dict[str, Any]:
+    from trivium.cli.mended import mended_document
+
     return {
         "delivery": trial.delivery.name,
         "before": account_document(trial.before),
         "after": account_document(trial.account),
-        "mended_lost": trial.mended,
+        "mended": [mend.record for mend in trial.mends],
+        **mended_document(remended),
         "preview": [dataclasses.asdict(preview) for preview in trial.preview],
         "commit": commit,
     }

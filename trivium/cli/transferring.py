@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rich.text import Text
 
+from trivium.channels.mends import MendedAgain
 from trivium.channels.transfer import Standing
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import failure, without_passwords
+from trivium.cli.mended import mended_document, show_mended
 from trivium.cli.opening import Workplace
 from trivium.cli.screen import Screen
 from trivium.cli.words import account, account_document, count, counted, visible
 from trivium.engine.judge import check_sources
 from trivium.errors import StoreUnusable
-from trivium.service.transferring import Following, Moved, move_all, older, try_all
+from trivium.service.transferring import Following, Moved, move_all, moved_files, older, try_all
 from trivium.service.upkeep import keep_up
 
 _SIGNS = {"replayed": ("✓", "green"), "retracted": ("✓", "green"), "held": ("!", "bold yellow"), "known": ("=", "dim"),
@@ -44,11 +48,17 @@ def replay_from(
             found = True
             if dry_run:
                 with _following(screen) as follow:
-                    told += [_tell(screen, one.name, moved) for moved in try_all(before, one, progress=follow)]
+                    told += [
+                        _tell(screen, place, store, old, one.name, moved)
+                        for moved in try_all(before, one, progress=follow)
+                    ]
                 continue
             now = stack.enter_context(place.open(one, create=True))
             with _following(screen) as follow:
-                told += [_tell(screen, one.name, moved) for moved in move_all(before, now, progress=follow)]
+                told += [
+                    _tell(screen, place, store, old, one.name, moved)
+                    for moved in move_all(before, now, progress=follow)
+                ]
             keep_up(now, now=dt.datetime.now(dt.UTC))
             if fold_it:
                 folded[one.name] = consolidation_document(fold(screen, now.store))
@@ -57,11 +67,25 @@ def replay_from(
     outcomes = [one["outcome"] for one in told]
     shown = ", ".join(f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes))
     screen.show(f"{counted(len(told), 'delivery', 'deliveries')}{': ' if shown else ''}{shown}", style="bold")
+    if not dry_run:
+        _show_next(screen, place, old, domain)
     if as_json:
         screen.document(
             {"from": without_passwords(old), "dry_run": dry_run, "deliveries": told, "consolidation": folded}
         )
-    return int(any(one["outcome"] in ("left", "held") or one["mended_lost"] for one in told))
+    return int(any(one["outcome"] in ("left", "held") or one["mended_waiting"] for one in told))
+
+
+def _show_next(screen: Screen, place: Workplace, old: str, domain: str | None) -> None:
+    """How the new store becomes the one that is used."""
+    screen.show("The new store is used where it is named: by --store, or from now on by TRIVIUM_STORE.", style="dim")
+    moves = [pair for one in place.domains(domain) for pair in moved_files(one, place.settings, old, place.several)]
+    if moves:
+        screen.show(
+            "Or, when the old one is put away, its files take the places of the old ones, all together:", style="dim"
+        )
+    for new, usual in moves:
+        screen.show(f"  {shlex.join(['mv', str(new), str(usual)])}", style="dim")
 
 
 @contextmanager
@@ -81,7 +105,7 @@ def _following(screen: Screen) -> Iterator[Following]:
         yield follow
 
 
-def _tell(screen: Screen, domain: str, moved: Moved) -> dict[str, Any]:
+def _tell(screen: Screen, place: Workplace, store: str | None, old: str, domain: str, moved: Moved) -> dict[str, Any]:
     """A delivery is done with: its line, and its part of the document."""
     one = moved.standing
     sent, why = one.delivery, None if moved.error is None else failure(moved.error)
@@ -97,13 +121,10 @@ def _tell(screen: Screen, domain: str, moved: Moved) -> dict[str, Any]:
         screen.show(f"    was: {account(one.account)}", style="dim")
     for line in (why.hint or "").splitlines() if why else ():
         screen.show(f"    {line}")
-    if one.mended and not why:
-        lines = ", ".join(map(count, one.mended))
-        screen.show(
-            f"    {counted(len(one.mended), 'record')} mended by hand, which the raw input does not hold: "
-            f"line {lines}; mend again what is in quarantine",
-            style="yellow",
-        )
+    mended = moved.done.mended if moved.done else MendedAgain()
+    if outcome == "known":  # said when it came
+        mended = replace(mended, unneeded=())
+    show_mended(screen, mended, place.application.name, store, old)
     return {
         "domain": domain,
         "source": sent.source,
@@ -113,7 +134,7 @@ def _tell(screen: Screen, domain: str, moved: Moved) -> dict[str, Any]:
         "before": account_document(one.account),
         "after": None if after is None else account_document(after),
         "commit": moved.done.commit if moved.done else None,
-        "mended_lost": len(one.mended),
-        "mended_places": list(one.mended),
+        "mended": [mend.record for mend in one.mends],
+        **mended_document(mended),
         "error": None if why is None else why.document(),
     }

@@ -13,7 +13,7 @@ from trivium.channels.transfer import REFUSALS, Standing, Transferred, standing,
 from trivium.errors import StoreUnusable, TriviumError, UsageError
 from trivium.model.domain import Domain
 from trivium.ports import Account
-from trivium.service.opening import Opened, is_postgres, opened, store_path
+from trivium.service.opening import Opened, is_postgres, opened, raw_folder, store_path
 from trivium.service.settings import Settings
 
 Following = Callable[[Standing, int, int], None]
@@ -78,6 +78,19 @@ def beside(store: str) -> str:
     """Where a new store would lie beside this one: `shop.new.duckdb` beside `shop.duckdb`."""
     path = Path(store.removeprefix("duckdb://"))
     return str(path.with_name(f"{path.stem}.new{path.suffix or '.duckdb'}"))
+
+
+def moved_files(domain: Domain, settings: Settings, old: str, several: bool) -> list[tuple[Path, Path]]:
+    """The files and folders of the new store of a domain with where those of the old one lie; none unless both are
+    files. Raw input in a folder of its own name stays there."""
+    before = settings.model_copy(update={"store": SecretStr(old)})
+    if is_postgres(settings) or is_postgres(before):
+        return []
+    pairs = [
+        (store_path(domain, settings, several), store_path(domain, before, several)),
+        (raw_folder(domain, settings, several), raw_folder(domain, before, several)),
+    ]
+    return [(new, usual) for new, usual in pairs if new.exists() and new != usual]
 
 
 def _of(one: Standing, progress: Following) -> Callable[[int, int], None]:

@@ -69,8 +69,9 @@ class RawFolder:
             return cast(BinaryIO, pa.input_stream(str(path), compression="zstd"))
         except FileNotFoundError as error:
             raise UsageError(
-                f"the raw input {digest[:12]}… is no longer kept",
-                hint="a source says by keep_raw how long it is",
+                f"the raw input {digest[:12]}… is no longer kept in {self._folder}",
+                hint="either its source keeps it for a time only (keep_raw); or it lies in another folder: "
+                "a store of one file has it beside it and both are moved together, any has it where TRIVIUM_RAW says",
             ) from error
 
     def forget(self, digests: Sequence[str]) -> int:
