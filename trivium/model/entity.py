@@ -106,11 +106,6 @@ class Group:
     required: bool
     facet: bool
 
-    @property
-    def nullable(self) -> bool:
-        """Whether the group as a whole may be stated null."""
-        return not self.required or all(column.nullable for column in self.columns)
-
 
 @dataclass(frozen=True, slots=True)
 class NamedRule:
@@ -138,10 +133,6 @@ class EntityShape:
     def columns(self) -> tuple[Column, ...]:
         """The attribute columns, keys excepted, in order."""
         return tuple(column for group in self.groups for column in group.columns)
-
-    def policy_of(self, group: Group) -> Policy:
-        """The policy by which `group` is folded."""
-        return group.policy or self.policy
 
     def column(self, path: str) -> Column | None:
         """The column with this path (`total.amount`) or name (`total_amount`)."""

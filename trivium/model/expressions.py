@@ -76,7 +76,6 @@ class Expression:
     text: str
     columns: tuple[str, ...]
     ordinals: tuple[tuple[str, ...], ...]
-    numeric: bool
     tree: exp.Expr = field(repr=False, compare=False, hash=False)
 
     def sql(self, column: Callable[[str], str]) -> str:
@@ -122,8 +121,6 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
                 if node.name.lower() == "ordinal"
             )
         ),
-        numeric=isinstance(_bare(tree), _ARITHMETIC)
-        or (isinstance(tree, exp.Anonymous) and tree.name.lower() == "number"),
         tree=tree,
     )
 

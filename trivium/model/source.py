@@ -55,7 +55,6 @@ class Route:
     shape: EntityShape
     columns: dict[str, Expression]
     groups: tuple[Group, ...]
-    restricted: bool
     each: str | None
     asserts: tuple[str, ...]
     when: Expression | None
@@ -288,7 +287,6 @@ def _route(into: Into, where: str) -> Route:
         shape=shape,
         columns=columns,
         groups=groups,
-        restricted=into.states is not None,
         each=into.each,
         asserts=_key_parts(into.asserts, shape, where),
         when=_parsed(into.when, where, "when"),

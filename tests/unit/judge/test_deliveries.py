@@ -202,6 +202,19 @@ def test_a_cut_off_too_far_ahead_refuses_the_file(event_time: str | None) -> Non
     assert judge(domain, "s", data, captured=NAME, arrived_at=due).account.accepted == 1
 
 
+def test_event_times_begin_with_1970() -> None:
+    data = "line,amount,at\n1,2,1970-01-01T00:00:00Z\n2,2,1969-12-31T23:59:59.999999Z"
+    found = judge(sales(event_time="at"), "s", data, captured=NAME)
+    assert (found.account.accepted, found.account.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize("day", ["0001-03-02", "1969-12-31"])
+def test_a_cut_off_before_1970_refuses_the_file(day: str) -> None:
+    """No stamp could be made of it."""
+    with pytest.raises(RefusedDelivery, match=f"as {day}, before 1970"):
+        judge(sales(), "s", "line,amount\n", captured=NAME | {"business_date": day})
+
+
 def test_a_name_that_cannot_be_a_scope_refuses_the_file() -> None:
     domain = sales(columns={"store": "case when store <> 'X' then store end"})
     with pytest.raises(RefusedDelivery, match="'X'"):

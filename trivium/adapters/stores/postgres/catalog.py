@@ -12,8 +12,10 @@ from trivium.errors import StoreMismatch
 from trivium.model.domain import Domain
 from trivium.ports import Change
 
-LOAD_LOCK = 0x7472_6976
-"""First half of the advisory locks that say a load's process lives; the second is the load's number."""
+# The first halves of the advisory locks by which instances take turns; the second is the schema's hash.
+PREPARING = 0x7472_6975
+CONSOLIDATING = 0x7472_6974
+INDEXING = 0x7472_6973
 
 
 class Catalog:
@@ -44,7 +46,7 @@ class Catalog:
         """
         schema = self.database.schema
         with self.database.transaction("preparing the store") as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOAD_LOCK - 1, schema])
+            connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PREPARING, schema])
             kept = self._meta("declared")
             found = changes(kept, self._meta("format"), self.domain)
             refused = [change for change in found if not change.allowed]

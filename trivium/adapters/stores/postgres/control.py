@@ -9,7 +9,7 @@ from typing import Any
 import psycopg.rows
 import pyarrow as pa
 
-from trivium.adapters.stores.postgres.catalog import LOAD_LOCK, Catalog
+from trivium.adapters.stores.postgres.catalog import CONSOLIDATING, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
 from trivium.adapters.stores.postgres.current import record_columns
 from trivium.adapters.stores.postgres.database import Connection
@@ -70,7 +70,7 @@ class PostgresControl:
         commit = horizon(catalog.database)
         with catalog.database.transaction("consolidating", snapshot=True) as connection:
             free = connection.execute(
-                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOAD_LOCK - 2, catalog.database.schema]
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [CONSOLIDATING, catalog.database.schema]
             ).fetchone()
             after = _consolidated(catalog, connection)
             if free != (True,) or after >= commit:
@@ -214,10 +214,11 @@ class PostgresControl:
             for shape in catalog.domain.shapes:
                 counts = connection.execute(
                     f"SELECT (SELECT count(*) FROM {t(shape.name + '__history')}), "
-                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive)"
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive), "
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive AND _lacks <> '')"
                 ).fetchone()
                 assert counts is not None
-                entities[shape.name] = {"statements": counts[0], "master": counts[1]}
+                entities[shape.name] = {"statements": counts[0], "master": counts[1], "incomplete": counts[2]}
             loads = connection.execute(
                 f"SELECT load_no, source, opened_at FROM {t('_open')} WHERE held IS NULL ORDER BY 1"
             ).fetchall()

@@ -13,7 +13,7 @@ from typing import Final
 
 import psycopg
 
-from trivium.adapters.stores.postgres.catalog import LOAD_LOCK
+from trivium.adapters.stores.postgres.catalog import INDEXING
 from trivium.adapters.stores.postgres.database import Connection, Database, translated
 from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.tables import Table
@@ -33,7 +33,7 @@ def index_beside_writers(database: Database, tables: list[Table]) -> None:
     """
     with closing(database.connect()) as connection, translated("indexing the store"):
         name = database.schema
-        free = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOAD_LOCK - 3, name]).fetchone()
+        free = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [INDEXING, name]).fetchone()
         if free != (True,):
             return
         connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
