@@ -101,7 +101,7 @@ def test_consolidation_while_deliveries_come(lab: Lab) -> None:
     exported = lab.export()
     lab.store.control.consolidate()
     assert lab.export() == exported
-    assert lab.store.control.status()["entities"]["order"] == {"statements": 40, "master": 20}
+    assert lab.store.control.status()["entities"]["order"] == {"statements": 40, "master": 20, "incomplete": 0}
 
 
 def test_consolidations_at_once(lab: Lab) -> None:
@@ -119,7 +119,7 @@ def test_consolidations_at_once(lab: Lab) -> None:
             lab.send([order(number)], f"d{number}")
     lab.store.control.consolidate()
     assert len(lab.alive()) == 10
-    assert lab.store.control.status()["entities"]["order"] == {"statements": 10, "master": 10}
+    assert lab.store.control.status()["entities"]["order"] == {"statements": 10, "master": 10, "incomplete": 0}
 
 
 def test_many_publish_at_once(lab: Lab) -> None:

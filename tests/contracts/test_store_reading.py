@@ -194,7 +194,7 @@ def test_consolidation_tells_what_it_did_and_changes_nothing_to_see(lab: Lab) ->
     assert (done.after, done.commit, done.keys) == (1, 2, 1)
     status = lab.store.control.status()
     assert (status["commit"], status["consolidated"]) == (2, 2)
-    assert status["entities"]["order"] == {"statements": 4, "master": 2}
+    assert status["entities"]["order"] == {"statements": 4, "master": 2, "incomplete": 0}
     lab.store.control.retract("events", "d", None)
     assert lab.alive() == [B]
     lab.store.control.consolidate()

@@ -119,10 +119,9 @@ class Shop:
         self.started.append(process)
         return process
 
-    def load_orders(self, *rows: str, day: str = "2026-03-02", revision: int = 1) -> Ran:
-        return self.run(
-            "load", "shop.py", "orders", self.write(f"orders_{day}_r{revision}.csv", HEADER + "".join(rows))
-        )
+    def load_orders(self, *rows: str, day: str = "2026-03-02", revision: int = 1, code: int = 0) -> Ran:
+        name = self.write(f"orders_{day}_r{revision}.csv", HEADER + "".join(rows))
+        return self.run("load", "shop.py", "orders", name, code=code)
 
 
 @pytest.fixture

@@ -173,3 +173,32 @@ def test_what_became_of_a_file_says_which_columns_were_unread_and_which_were_abs
     assert loaded.unread == tried.unread == ("Amt",)
     assert loaded.absent == tried.absent == ("brought_at",)
     assert (known.outcome, known.unread, known.absent) == ("known", (), ())
+
+
+def test_a_file_of_which_nothing_was_accepted_is_no_success(shop: Shop) -> None:
+    found = shop.load_orders(BAD, code=1)
+    assert found.out.startswith("✗ orders_2026-03-02_r1.csv  NOTHING ACCEPTED · 1 received")
+    assert "new store trivium-data/shop.duckdb" in found.err
+    assert "new store" not in shop.load_orders(GOOD, BAD, revision=2).err
+
+
+def test_what_nobody_states_is_said(shop: Shop) -> None:
+    """Every record lacks it, so that an export would be empty without a word."""
+    shop.write("shop.py", DOMAIN.replace("    quantity: int\n", "    quantity: int\n    label: str\n").replace(
+        "into=[Into(Shelf)]", 'into=[Into(Shelf, states=["quantity"])]'
+    ))  # fmt: skip
+    said = "label is required and stated by no source: every shelf is incomplete"
+    assert said in shop.run("check", "shop.py").out
+    rows = "store_id,day,item,quantity\n1,2026-03-02,a,5\n"
+    assert said in shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", rows)).out
+    exported = shop.run("export", "shop.py", "shelf")
+    assert (exported.out, exported.err) == ("", "1 incomplete record left out; --incomplete shows them\n")
+    assert shop.json("status", "shop.py")["domains"][0]["entities"]["shelf"]["incomplete"] == 1
+    assert "left out" not in shop.run("export", "shop.py", "shelf", "--incomplete").err
+
+
+def test_how_many_records_a_complete_file_ended_is_said(shop: Shop) -> None:
+    shop.write("shop.py", DOMAIN.replace('max_gone="50%"', 'max_gone="100%"'))
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", FULL))
+    thin = shop.write("shelves_1_2026-03-03.csv", THIN)
+    assert "it is complete, and ended 3 of 4 living records" in shop.run("load", "shop.py", "shelves", thin).out

@@ -43,7 +43,7 @@ def test_ctrl_c_in_a_long_load_leaves_nothing_of_it(shop: Shop) -> None:
     assert json.loads(err)["code"] == "stopped"
     figures = shop.json("status", "shop.py")["domains"][0]
     assert (figures["commit"], figures["loading"]) == (1, [])
-    assert figures["entities"]["order"] == {"statements": 1, "master": 1}
+    assert figures["entities"]["order"] == {"statements": 1, "master": 1, "incomplete": 0}
     assert shop.load_orders(ALSO, day="2026-03-06").out.startswith("✓")
 
 
@@ -55,7 +55,7 @@ def test_a_killed_load_leaves_nothing_of_it(shop: Shop) -> None:
     process.communicate(timeout=60)
     figures = shop.json("status", "shop.py")["domains"][0]
     assert (figures["commit"], figures["loading"]) == (1, [])
-    assert figures["entities"]["order"] == {"statements": 1, "master": 1}
+    assert figures["entities"]["order"] == {"statements": 1, "master": 1, "incomplete": 0}
 
 
 def test_of_two_loads_at_once_one_is_told_that_the_store_is_busy(shop: Shop) -> None:

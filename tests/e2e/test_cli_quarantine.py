@@ -32,7 +32,7 @@ def test_a_record_is_shown_with_its_bytes_and_every_reason(shop: Shop) -> None:
 
 def test_bytes_that_are_no_text_come_as_base64(shop: Shop) -> None:
     name = shop.write("orders_2026-03-02_r1.csv", (HEADER + BAD).encode().replace(b"cleo", b"cl\xe9o"))
-    shop.run("load", "shop.py", "orders", name)
+    shop.run("load", "shop.py", "orders", name, code=1)
     assert "raw_base64" in shop.json("quarantine", "shop.py", "show", "1:2")
     assert "cl\\xe9o" in shop.run("quarantine", "shop.py", "show", "1:2").out
 
@@ -110,7 +110,7 @@ def test_a_record_is_mended_from_standard_input_and_its_text_is_taken_as_it_is(s
     assert json.loads(out)["accepted"] == 1
     records = shop.json("export", "shop.py", "order")
     assert [one["customer"] for one in records] == ["ann", "cle\to\n2"]
-    shop.load_orders(BAD, day="2026-03-05")
+    shop.load_orders(BAD, day="2026-03-05", code=1)
     (other,) = shop.json("quarantine", "shop.py", "list")["records"]
     text = MENDED.replace("1003", "1009").replace("cleo", r"cle\to")
     shop.run("quarantine", "shop.py", "mend", other["id"], "--raw", text)
@@ -128,7 +128,7 @@ def test_records_are_sent_again_when_the_declaration_is_mended(shop: Shop) -> No
 
 def test_what_was_too_far_ahead_is_taken_when_it_is_due(shop: Shop) -> None:
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=1, seconds=4)
-    shop.load_orders(GOOD.replace("2026-03-02T09:00:00Z\n", f"{soon:%Y-%m-%dT%H:%M:%SZ}\n"))
+    shop.load_orders(GOOD.replace("2026-03-02T09:00:00Z\n", f"{soon:%Y-%m-%dT%H:%M:%SZ}\n"), code=1)
     assert "is due at" in shop.run("quarantine", "shop.py", "list").out
     waiting = shop.json("quarantine", "shop.py", "list")["records"][0]
     assert waiting["due"] is not None
@@ -149,7 +149,7 @@ def test_a_dropped_record_is_closed_for_good(shop: Shop) -> None:
 
 
 def test_a_long_list_is_cut_and_says_so(shop: Shop) -> None:
-    shop.load_orders(*[BAD.replace("1003", str(n)) for n in range(5)])
+    shop.load_orders(*[BAD.replace("1003", str(n)) for n in range(5)], code=1)
     found = shop.run("quarantine", "shop.py", "list", "--limit", "2")
     assert "2 of 5 records; --limit shows more" in found.err
     assert len(shop.json("quarantine", "shop.py", "list")["records"]) == 5

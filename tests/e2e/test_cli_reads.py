@@ -100,7 +100,7 @@ def test_a_key_that_only_a_rejected_record_names_leads_to_the_quarantine(shop: S
     assert shop.json("explain", "shop.py", "order", "1001")["quarantine"] == {"naming": [], "of_sources": {}}
 
     rows = "store_id,day,item,quantity\n1,2026-03-02,a,many\n"
-    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", rows))
+    shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", rows), code=1)
     key = ("explain", "shop.py", "shelf", "1,2026-03-02,a")
     assert shop.json(*key, code=1)["quarantine"] == {"naming": ["2:2"], "of_sources": {}}
     told = "in quarantine is a rejected record that names it: trivium quarantine shop.py show 2:2"

@@ -25,7 +25,7 @@ def test_from_a_file_to_an_export_and_back(shop: Shop) -> None:
     assert orders["account"] == {"received": 3, "accepted": 2, "rejected": 1, "ignored": 0}
     assert (orders["deliveries"], orders["quarantine"], orders["held"]) == (1, 1, 0)
     assert (figures["commit"], figures["consolidated"], figures["tail"]) == (1, 1, 0)
-    assert figures["entities"]["order"] == {"statements": 2, "master": 2}
+    assert figures["entities"]["order"] == {"statements": 2, "master": 2, "incomplete": 0}
     assert "all consolidated" in shop.run("status", "shop.py").out
 
     explained = shop.json("explain", "shop.py", "order", "1001")

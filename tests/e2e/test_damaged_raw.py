@@ -33,6 +33,6 @@ def test_a_replay_takes_nothing_of_it(shop: Shop, damage: Callable[[Path], None]
     (kept,) = shop.folder.rglob("*.zst")
     damage(kept)
     for options in (["--dry-run"], ["--yes"]):
-        said = shop.run("replay", "shop.py", "orders", *options, code=3)
+        said = shop.run("replay", "shop.py", "orders", *options, code=1)
         assert "is damaged" in said.err
     assert shop.run("export", "shop.py", "order").out == before

@@ -29,7 +29,8 @@ _NOTHING = Account()
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of a file. `known`: its bytes were taken before, `why` says when; `held`: see `gone`.
+    """What became of a file. `known`: its bytes were taken before, `why` says when; `held`: see `gone`,
+    which is known too of what was loaded where its source bounds it.
 
     `unread`, `absent`: as of `Judged`.
     """
@@ -126,7 +127,7 @@ def take(
     except AlreadyTaken as taken:  # by another process, while this one was reading
         return _known(store, delivery, store.history.known(delivery) or taken.message)
     return Loaded(
-        "loaded", source.name, delivery.name, delivery.file, account, published,
+        "loaded", source.name, delivery.name, delivery.file, account, published, gone=gone,
         unread=judged.unread, absent=judged.absent,
     )  # fmt: skip
 

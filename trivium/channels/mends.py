@@ -79,13 +79,14 @@ def mend_again(
     rows = _of_reading(store, source, reading_no, closed=True)
     there = {row["place"] for row in rows}
     waiting = {row["place"]: row for row in rows if row["state"] == "open"}
-    people: dict[str | None, list[dict[str, Any]]] = {}
+    # What is sent again in one piece is of one load, and of one person: after a retry a reading has several loads.
+    pieces: dict[tuple[int, str | None], list[dict[str, Any]]] = {}
     for mend in mends:
         record = waiting.get(mend.place)
         if record is not None and record["raw"] == mend.sent and mend.mended is not None:
-            people.setdefault(mend.by, []).append(record | {"raw": mend.mended})
+            pieces.setdefault((record["load_no"], mend.by), []).append(record | {"raw": mend.mended})
     accepted = 0
-    for by, records in people.items():
+    for (_, by), records in pieces.items():
         with suppress(UsageError):  # what cannot be mended any more, or was by somebody else just now, is told as it is
             accepted += send_again(
                 store, raw, domain, source, records, now=now, outcome="mended", by=by, fewer_lines=True

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from trivium.errors import RefusedDelivery, StoreError, TriviumError
+from trivium.errors import RefusedDelivery, TriviumError
 from trivium.ports import Delivery, RawInput
 
 
@@ -100,7 +100,7 @@ class _Kept(_Same):
     """Raw input as it was kept."""
 
     def __init__(self, stream: BinaryIO, delivery: Delivery) -> None:
-        self._damaged = StoreError(
+        self._damaged = RefusedDelivery(
             f"the raw input kept of {delivery.name} of {delivery.source} is damaged: {delivery.digest[:12]}… is not "
             "what its bytes come to",
             hint="nothing was taken of it; put the raw folder back from a copy, or send the file as a new revision",

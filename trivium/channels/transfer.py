@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -185,13 +184,8 @@ def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:
 
 
 def _copy(sent: Delivery, old: RawInput, raw: RawInput) -> None:
-    with closing(old.open(sent.digest)) as stream:
-        digest, _ = raw.keep(stream)
-    if digest != sent.digest:
-        raise RefusedDelivery(
-            f"the raw input kept of {sent.name} of {sent.source} is not what it was",
-            hint="load its file again",
-        )
+    with opened(sent, old, Path(sent.file)) as stream:
+        raw.keep(stream)
 
 
 def _drop(one: Standing, store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trivium.cli.mapping import mapping_document, mapping_rows
 from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
-from trivium.cli.words import visible
+from trivium.cli.words import lacks, visible
 
 if TYPE_CHECKING:
     from trivium.cli.screen import Screen
@@ -29,7 +29,7 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.engine.judge import check_sources
-    from trivium.service.checking import plan
+    from trivium.service.checking import plan, unstated
 
     screen, place = Screen(as_json), Workplace(app, store)
     told, refused = [], False
@@ -50,6 +50,9 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
             _show_source(screen, source)
         for view in one.views:
             screen.show(f"  view {view.name}({', '.join(view.parameters)})")
+        lacking = unstated(one)
+        for name in lacking:
+            screen.show(f"  {lacks(name)}", style="yellow")
         what = (
             "store: to be made"
             if not exists
@@ -64,7 +67,7 @@ def check(app: AppArgument, domain: DomainOption = None, store: StoreOption = No
             )
         for way_out in dict.fromkeys(change.way_out for change in changes if change.way_out):
             screen.show(f"    {way_out}")
-        told.append(_document(one, changes, exists))
+        told.append(_document(one, changes, exists) | {"unstated": lacking})
     if as_json:
         screen.document({"app": app, "allowed": not refused, "domains": told})
     elif refused:

@@ -17,6 +17,7 @@ from trivium.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from trivium.cli.screen import Screen
     from trivium.service.opening import Opened
 
 AtCommitOption = Annotated[
@@ -72,6 +73,7 @@ def export(
             form = csv_lines if format == "csv" else lines
             with whole_file(output) as file:
                 written = sum(file.write(piece) for piece in form(shape, counter, incomplete=incomplete))
+            _note_left_out(screen, counter)
             if as_json:
                 figures = {"records": counter.records, "bytes": written, "file": str(output), "format": format}
                 screen.document({"entity": shape.name, **figures})
@@ -79,13 +81,20 @@ def export(
             return
         pieces = (csv_lines if format == "csv" and not as_json else lines)(shape, counter, incomplete=incomplete)
         screen.data(_as_array(pieces) if as_json else pieces)
+        _note_left_out(screen, counter)
+
+
+def _note_left_out(screen: Screen, counter: _Counter) -> None:
+    if counter.left_out:
+        screen.note(f"{counted(counter.left_out, 'incomplete record')} left out; --incomplete shows them")
 
 
 class _Counter:
-    """Batches on their way, with the number of records in them that are given out."""
+    """Batches on their way, with the number of records in them that are given out, and of incomplete ones that are
+    left out."""
 
     def __init__(self, batches: Iterable[pa.RecordBatch], incomplete: bool) -> None:
-        self.records = 0
+        self.records = self.left_out = 0
         self._batches, self._incomplete = batches, incomplete
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
@@ -98,7 +107,9 @@ class _Counter:
                 if self._incomplete
                 else pc.and_(batch["_alive"], pc.equal(batch["_lacks"], pa.scalar("")))
             )
-            self.records += pc.sum(told).as_py() or 0
+            records = pc.sum(told).as_py() or 0
+            self.records += records
+            self.left_out += (pc.sum(batch["_alive"]).as_py() or 0) - records
             yield batch
 
 

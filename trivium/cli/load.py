@@ -16,6 +16,7 @@ from trivium.cli.options import (
     StoreOption,
     who,
 )
+from trivium.cli.words import visible
 
 FilesArgument = Annotated[
     list[str],
@@ -43,7 +44,8 @@ def load(
     a pattern that finds none; the others still load. A file that would end more records than the source allows is held
     until `deliveries APP release`.
 
-    Exit code 1 if a file was refused or is held, 0 if all were loaded or known.
+    Exit code 1 if a file was refused or is held, or if every record of a file was rejected; 0 if all were loaded or
+    known.
 
     \b
     Examples
@@ -54,6 +56,7 @@ def load(
     from trivium.cli.loading import Report, bar
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.service.checking import unstated
     from trivium.service.files import Refused, expand
     from trivium.service.finding import ties_of
     from trivium.service.loading import load_all, try_all
@@ -73,11 +76,14 @@ def load(
             for tried in try_all(domain, declared, paths, now=now, progress=progress):
                 report.add(tried)
         return report.end()
+    if not place.exists(domain):
+        screen.note(f"new store {visible(place.name(domain))}")
     with place.open(domain, create=True) as opened:
         with bar(screen, paths) as progress:
             for loaded in load_all(opened, declared, paths, now=now, by=who(by), progress=progress):
                 report.add(loaded)
         report.upkeep(keep_up(opened, now=now))
+        report.lacks(unstated(domain, {route.shape.name for route in declared.routes}))
         report.ties(ties_of(opened, declared, report.load_nos))
         if not no_consolidate:
             report.consolidate(opened.store)

@@ -16,7 +16,7 @@ from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
 from trivium.cli.screen import Screen
-from trivium.cli.words import account, account_document, again, count, counted, visible
+from trivium.cli.words import account, account_document, again, count, counted, lacks, visible
 from trivium.ports import Account, Store
 from trivium.service.files import Refused
 from trivium.service.loading import Following
@@ -72,6 +72,7 @@ class Report:
         self._total = Account()
         self._consolidation: dict[str, int] | None = None
         self._ties: int | None = None
+        self._unstated: list[str] = []
         self.load_nos: list[int] = []
         """The loads of the files that were taken."""
 
@@ -100,6 +101,12 @@ class Report:
                 f"{counted(number, 'tie')} ({told}): {again('findings', self._app, store=self._store)}", style="yellow"
             )
 
+    def lacks(self, attributes: Sequence[str]) -> None:
+        """Says which required attributes nobody states."""
+        self._unstated = list(attributes)
+        for attribute in attributes:
+            self._more(lacks(attribute), style="yellow")
+
     def consolidate(self, store: Store) -> None:
         """Folds what was loaded into the master, as a step of its own."""
         self._consolidation = consolidation_document(fold(self._screen, store))
@@ -117,10 +124,11 @@ class Report:
                     "files": self._files,
                     "account": account_document(self._total),
                     "ties": self._ties,
+                    "unstated": self._unstated,
                     "consolidation": self._consolidation,
                 }
             )
-        return int(any(file["outcome"] in ("refused", "held") for file in self._files))
+        return int(any(file["outcome"] in ("refused", "held") or file.get("nothing_accepted") for file in self._files))
 
     def _line(self, sign: str, style: str, file: str, text: str) -> None:
         self._screen.show(Text.assemble((f"{sign} ", style), (visible(Path(file).name), "bold"), f"  {text}"))
@@ -148,11 +156,21 @@ class Report:
         published = found.published
         assert published is not None
         self.load_nos.append(published.load_no)
+        nothing = found.account.rejected > 0 == found.account.accepted
         self._note(
             "loaded", found, revision=published.revision, commit=published.commit, counts=published.counts,
-            findings=list(published.findings),
+            findings=list(published.findings), nothing_accepted=nothing,
+            gone=None if found.gone is None else found.gone.gone,
         )  # fmt: skip
-        self._line("✓", "green", found.file, f"{account(found.account)} · commit {published.commit}")
+        told = f"{account(found.account)} · commit {published.commit}"
+        if nothing:
+            self._line("✗", "bold red", found.file, f"NOTHING ACCEPTED · {told}")
+        else:
+            self._line("✓", "green", found.file, told)
+        if found.gone is not None and found.gone.gone:
+            self._more(
+                f"it is complete, and ended {count(found.gone.gone)} of {counted(found.gone.alive, 'living record')}"
+            )
         if not published.counts:
             self._more("another reading of this delivery ranks higher, so this one does not count", "yellow")
         for finding in published.findings:

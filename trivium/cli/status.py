@@ -74,12 +74,13 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
             f"  {visible(figures['store'])} · commit {figures['commit']} · {tail} consolidated",
         )
     )
+    about = "≈ " if figures["tail"] else ""
     screen.show()
     screen.show(
         table(
-            "entity", "records", "statements", right=("records", "statements"),
+            "entity", "records", "incomplete", "statements", right=("records", "incomplete", "statements"),
             rows=[
-                (name, count(e["master"]) if not figures["tail"] else f"≈ {count(e['master'])}", count(e["statements"]))
+                (name, *(f"{about}{count(e[figure])}" for figure in ("master", "incomplete")), count(e["statements"]))
                 for name, e in figures["entities"].items()
             ],
         )

@@ -73,3 +73,12 @@ def again(*words: str, store: str | None = None) -> str:
     """A command to type next. A store that may hold a password is left to the one who knows it."""
     told = [] if store is None or "@" in store else ["--store", store]
     return shlex.join(["trivium", *words, *told])
+
+
+def lacks(attribute: str) -> str:
+    """What to say of a required attribute that no source states."""
+    entity, _, name = attribute.partition(".")
+    return (
+        f"{name} is required and stated by no source: every {entity} is incomplete, and left out of exports and "
+        "reports; map it, or make it optional"
+    )

@@ -45,7 +45,7 @@ def absent(domain: Domain, where: str) -> dict[str, Any]:
         "commit": 0,
         "consolidated": 0,
         "tail": 0,
-        "entities": {shape.name: {"statements": 0, "master": 0} for shape in domain.shapes},
+        "entities": {shape.name: {"statements": 0, "master": 0, "incomplete": 0} for shape in domain.shapes},
         "loading": [],
         "sources": [_source(source, [], 0) for source in domain.sources],
         "held": [],

@@ -165,10 +165,11 @@ class DuckDBControl:
             for shape in catalog.domain.shapes:
                 row = cursor.execute(
                     f"SELECT (SELECT count(*) FROM {t(shape.name + '__history')}), "
-                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive)"
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive), "
+                    f"(SELECT count(*) FROM {t(shape.name + '__master')} WHERE _alive AND _lacks <> '')"
                 ).fetchone()
                 assert row is not None
-                entities[shape.name] = {"statements": row[0], "master": row[1]}
+                entities[shape.name] = {"statements": row[0], "master": row[1], "incomplete": row[2]}
             loads = cursor.execute(
                 f"SELECT load_no, source, opened_at FROM {t('_open')} WHERE held IS NULL ORDER BY 1"
             ).fetchall()
