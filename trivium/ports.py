@@ -81,7 +81,10 @@ class History(Protocol):
     """What was said, append-only."""
 
     def known(self, delivery: Delivery) -> str | None:
-        """Why this very content needs no reading again (it counts, it is held, something came between), or None."""
+        """Why this very content needs no reading again (it counts, it is held, something came between), or None.
+
+        Where something came between, a finding `repeated` is written, with the delivery's last commit.
+        """
 
     def open(self, source: str) -> Load:
         """A new load. Waits for nobody."""

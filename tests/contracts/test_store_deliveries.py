@@ -42,9 +42,10 @@ def test_the_same_bytes_are_known(lab: Lab) -> None:
 def test_the_same_bytes_after_something_else_are_a_finding(lab: Lab) -> None:
     lab.send([put(A, 1, status="on")])
     lab.send([put(A, 1, status="off")], revision=2, digest="bb")
+    lab.send([put(A, 1, status="on")], "another")
     assert lab.store.history.known(delivery("d")) is not None
-    findings = lab.store.control.findings().to_pylist()
-    assert [(one["kind"], one["source"], one["subject"]) for one in findings] == [("repeated", "events", "d")]
+    (found,) = lab.store.control.findings().to_pylist()
+    assert (found["kind"], found["source"], found["subject"], found["commit_no"]) == ("repeated", "events", "d", 2)
 
 
 def test_what_is_retracted_is_known(lab: Lab) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
-from trivium.adapters.stores.duckdb.publishing import known, publish_load, publish_mend, refuse_known
+from trivium.adapters.stores.duckdb.publishing import known, publish_load, publish_mend, readings, refuse_known
 from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
@@ -39,10 +39,12 @@ class DuckDBHistory:
         with catalog.database.write_lock, catalog.database.transaction("looking for a delivery") as cursor:
             why, between = known(catalog, cursor, delivery)
             if between:
+                found = readings(catalog, cursor, delivery.source, delivery.name)
                 cursor.execute(
                     f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, 'repeated', ?, ?, ?)",
-                    [catalog.commit_no, delivery.source, delivery.name, f"the same bytes came again: {why}"],
-                )
+                    [max(r.commit_no for r in found), delivery.source, delivery.name,
+                     f"the same bytes came again: {why}"],
+                )  # fmt: skip
         return why
 
     def open(self, source: str) -> DuckDBLoad:
