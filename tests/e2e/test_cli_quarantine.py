@@ -67,6 +67,25 @@ def test_what_a_record_was_mended_to_is_shown_and_explained(shop: Shop) -> None:
     assert "mended" not in shop.run("explain", "shop.py", "order", "1001").out
 
 
+def test_an_old_name_leads_to_the_one_that_the_record_has_now(shop: Shop) -> None:
+    shop.load_orders(GOOD, BAD)
+    shop.run("replay", "shop.py", "orders", "--yes")
+    refused = shop.run("quarantine", "shop.py", "mend", "1:3", "--raw", MENDED, code=2).err
+    assert refused.splitlines() == ["error: the record 1:3 is superseded already", "  it is 2:3 now"]
+    assert "it is 2:3 now: trivium quarantine shop.py show 2:3" in shop.run("quarantine", "shop.py", "show", "1:3").out
+
+
+def test_records_numbered_by_their_place_are_told_what_can_be_done(shop: Shop) -> None:
+    shop.write("shop.py", DOMAIN.replace('columns=TOTAL)],\n          event', 'columns={**TOTAL, "customer": '
+               '"ordinal(order_id)"})],\n          event'))  # fmt: skip
+    shop.load_orders(GOOD, BAD)
+    shown = shop.run("quarantine", "shop.py", "show", "1:3").out
+    assert "mend it:" not in shown
+    assert "  trivium replay shop.py orders 2026-03-02" in shown
+    refused = shop.run("quarantine", "shop.py", "retry", "1:3", code=2).err
+    assert "judge it anew: `trivium replay APP orders 2026-03-02`" in refused
+
+
 def test_a_record_is_mended_from_a_file_or_in_an_editor(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.load_orders(GOOD, BAD, BAD.replace("1003", "1004"))
     shop.run("quarantine", "shop.py", "mend", "1:3", "--file", shop.write("mended.csv", MENDED + "\r\n"))

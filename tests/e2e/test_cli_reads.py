@@ -199,6 +199,15 @@ def test_a_tie_is_a_finding_and_names_its_cure(shop: Shop) -> None:
     assert shop.json("explain", "shop.py", "order", "1002")["ties"] == []
 
 
+def test_a_tie_within_a_delivery_asks_first_for_the_key(shop: Shop) -> None:
+    asked = "is the key complete?"
+    assert asked in shop.load_orders(GOOD, GOOD.replace("placed,", "paid,")).out
+    assert asked in shop.json("findings", "shop.py")["findings"][0]["hint"]
+    assert asked in shop.run("explain", "shop.py", "order", "1001").out
+    between = shop.load_orders(GOOD.replace("placed,", "shipped,"), day="2026-03-03", revision=1)
+    assert "1 tie" in between.out
+
+
 def test_no_more_ties_are_shown_than_asked_for(shop: Shop) -> None:
     shop.load_orders(GOOD, ALSO)
     shop.load_orders(GOOD.replace(",EUR", ",USD"), ALSO.replace(",EUR", ",USD"), day="2026-03-03")

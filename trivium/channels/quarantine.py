@@ -127,10 +127,11 @@ def _chunk(
     outcome: Literal["mended", "retried"],
 ) -> RawChunk:
     """The records as one chunk, numbered by their places."""
-    if any(route_reads_ordinals(source, index) for index in range(len(source.routes))):
+    if numbered_by_place(source):
         raise UsageError(
             f"records of {source.name} are numbered by their place in the file, so they cannot be mended alone",
-            hint="send the file corrected, as a higher revision",
+            hint="send the file corrected, as a higher revision; or, where the declaration was at fault and is mended, "
+            f"judge it anew: `trivium replay APP {source.name} {delivery.name}`",
         )
     raws = [bytes(record["raw"]) for record in records]
     cut = [number for number, record in enumerate(records) if outcome == "retried" and _is_cut(record)]
@@ -148,6 +149,11 @@ def _chunk(
 def _is_cut(record: dict[str, Any]) -> bool:
     """Whether only the beginning of a record was kept."""
     return any(reason["rule"] == "too_long" for reason in json.loads(record["reasons"]))
+
+
+def numbered_by_place(source: Source) -> bool:
+    """Whether records of a source cannot be judged without those around them."""
+    return any(route_reads_ordinals(source, index) for index in range(len(source.routes)))
 
 
 def route_reads_ordinals(source: Source, index: int) -> bool:

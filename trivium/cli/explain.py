@@ -118,6 +118,8 @@ def _show(screen: Screen, found: dict[str, Any], what_if: str | None, as_of: str
             f"{_from(tie[0])} holds, for its digest is the greater; not {' nor '.join(map(_from, tie[1:]))}",
             style="yellow",
         )
+        if len({(one["source"], one["delivery"]) for one in tie}) == 1:
+            screen.show("  is the key complete? All are of one delivery. If it is:")
         screen.show("  a digest knows nothing of time: give the source a sequence (sequence=…)")
 
 

@@ -84,7 +84,7 @@ def load(
                 report.add(loaded)
         report.upkeep(keep_up(opened, now=now))
         report.lacks(unstated(domain, {route.shape.name for route in declared.routes}))
-        report.ties(ties_of(opened, declared, report.load_nos))
+        report.ties(*ties_of(opened, declared, report.load_nos))
         if not no_consolidate:
             report.consolidate(opened.store)
     return report.end()

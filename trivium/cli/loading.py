@@ -92,14 +92,16 @@ class Report:
         for why in done.failures:
             self._more(f"could not be taken again: {why}", style="yellow")
 
-    def ties(self, number: int) -> None:
-        """Says how many statements of these files only the digest decides on."""
+    def ties(self, number: int, within: bool) -> None:
+        """Says how many statements of these files only the digest decides on; `within`: one delivery."""
         self._ties = number
         if number:
             told = "other content at the same key, time and sequence"
             self._more(
                 f"{counted(number, 'tie')} ({told}): {again('findings', self._app, store=self._store)}", style="yellow"
             )
+            if within:
+                self._more("both of one delivery: is the key complete?", style="yellow")
 
     def lacks(self, attributes: Sequence[str]) -> None:
         """Says which required attributes nobody states."""

@@ -17,6 +17,9 @@ from trivium.service.opening import Opened
 CURE = "give the source a sequence (sequence=…): only the digest decides, and it knows nothing of time"
 """What to do about a tie."""
 
+CURE_WITHIN = f"is the key complete? Both are of one delivery. If it is, {CURE}"
+"""What to do about a tie within a delivery: most often two things have been given one key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -51,11 +54,17 @@ def findings(opened: Opened, *, most: int) -> Found:
     return Found(found, ties)
 
 
-def ties_of(opened: Opened, source: Source, loads: Sequence[int]) -> int:
-    """How many ranks these loads of a source are tied at, with what was there or with themselves."""
+def ties_of(opened: Opened, source: Source, loads: Sequence[int]) -> tuple[int, bool]:
+    """How many ranks these loads of a source are tied at, with what was there or with themselves; and whether the first
+    tie of an entity is within one delivery."""
     shapes = dict.fromkeys(route.shape.name for route in source.routes)
     rows = [opened.store.reader.ties(name, most=1, loads=loads).to_pylist() for name in shapes if loads]
-    return sum(row["total"] for one in rows for row in one)
+    first = [row for one in rows for row in one]
+    return sum(row["total"] for row in first), any(_within(row) for row in first)
+
+
+def _within(row: dict[str, Any]) -> bool:
+    return bool((row["source"], row["delivery"]) == (row["other_source"], row["other_delivery"]))
 
 
 def _tie(shape: EntityShape, row: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +79,7 @@ def _tie(shape: EntityShape, row: dict[str, Any]) -> dict[str, Any]:
         "source": row["source"],
         "subject": f"{shape.name} {key}",
         "detail": f"{row['contents']} different contents at {at}{'' if sequence is None else f' #{sequence}'}: {told}",
-        "hint": CURE,
+        "hint": CURE_WITHIN if _within(row) else CURE,
         "entity": shape.name,
         "key": key,
         "event_time": at,

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.channels.quarantine import Retried, send_again
+from trivium.channels.quarantine import Retried, numbered_by_place, send_again
 from trivium.errors import UsageError
+from trivium.model.domain import Domain
 from trivium.ports import Store
 from trivium.service.opening import Opened
 
@@ -53,9 +54,29 @@ def find(store: Store, places: Sequence[Place], *, closed: bool = False) -> list
         if not records:
             raise UsageError(f"there is no quarantined record {place}", hint="`quarantine APP list` shows them")
         if records[0]["state"] != "open" and not closed:
-            raise UsageError(f"the record {place} is {records[0]['state']} already", hint="nothing is left to be done")
+            now = open_now(rows, records[0])
+            raise UsageError(
+                f"the record {place} is {records[0]['state']} already",
+                hint="nothing is left to be done" if now is None else f"it is {now} now",
+            )
         found += records[:1]
     return found
+
+
+def open_now(rows: pa.Table, record: dict[str, Any]) -> Place | None:
+    """The name under which the same record, by its delivery and place, is open in a later load; None: under none."""
+    same = rows.filter(
+        pc.and_(_is(rows["place"], record["place"]), pc.equal(rows["state"], pa.scalar("open", pa.string())))
+    ).to_pylist()
+    for row in same:
+        if (row["source"], row["delivery"]) == (record["source"], record["delivery"]):
+            return Place(row["load_no"], row["place"]) if row["load_no"] > record["load_no"] else None
+    return None
+
+
+def by_place(domain: Domain, source: str) -> bool:
+    """Whether records of a source are numbered by their place, so that they cannot be mended or sent again alone."""
+    return any(one.name == source and numbered_by_place(one) for one in domain.sources)
 
 
 def _is(column: Any, number: int) -> Any:

@@ -33,11 +33,14 @@ def show(
     from trivium.cli.quarantine.choosing import chosen
     from trivium.cli.quarantine.document import reason_line, reasons, record_document, where
     from trivium.cli.screen import Screen
+    from trivium.service.quarantined import by_place, open_now
 
     app: str = context.obj
     screen, place = Screen(as_json), Workplace(app, store)
     with chosen(place, [name], domain, closed=True) as (opened, records):
         row = records[0]
+        now = None if row["state"] == "open" else open_now(opened.store.control.quarantine(row["source"]), row)
+        alone = not by_place(opened.domain, row["source"])
         if as_json:
             screen.document(record_document(row) | {"domain": opened.domain.name})
             return
@@ -64,5 +67,11 @@ def show(
         mended = b"(not kept by this store)" if row["mended"] is None else bytes(row["mended"])
         for line in mended.decode("utf-8", "backslashreplace").split("\n"):
             screen.show(f"    {visible(line)}", style="green")
-    if row["state"] == "open":
+    if now is not None:
+        screen.show(f"  it is {now} now: {again('quarantine', app, 'show', str(now), store=store)}", style="dim")
+    if row["state"] == "open" and not alone:
+        screen.show("  its records are numbered by their place, so it cannot be mended alone: send the file corrected,")
+        screen.show("  as a higher revision; or, where the declaration was at fault and is mended, judge it anew:")
+        screen.show(f"  {again('replay', app, row['source'], row['delivery'], store=store)}", style="dim")
+    elif row["state"] == "open":
         screen.show(f"  mend it: {again('quarantine', app, 'mend', name, store=store)}", style="dim")
