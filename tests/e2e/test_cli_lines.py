@@ -85,7 +85,7 @@ def test_lines_are_not_lost_by_a_mend_unless_it_is_said(notes: Shop) -> None:
 
 def test_one_that_cannot_be_read_by_itself_does_not_stop_the_others_from_being_sent_again(notes: Shop) -> None:
     notes.write("notes.py", DOMAIN.replace("quantity: int", "quantity: int = Field(le=5)"))
-    load(notes, "csv", HEADER + 'a,10,"p\rq"\nb,20,\nc,3,"z\n')
+    load(notes, "csv", HEADER + 'a,10,"p\rq"\nb,20,\nc,3,"z\n', code=1)
     notes.write("notes.py", DOMAIN)
     again = notes.json("quarantine", "notes.py", "retry", "--source", "csv", code=1)
     assert (again["accepted"], again["rejected"]) == (2, 1)

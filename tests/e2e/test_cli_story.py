@@ -18,7 +18,7 @@ def test_from_a_file_to_an_export_and_back(shop: Shop) -> None:
         "    1 in quarantine: trivium quarantine shop.py list --source orders",
         "consolidated up to commit 1: 2 keys folded",
     ]
-    assert loaded.err == ""
+    assert loaded.err == "new store trivium-data/shop.duckdb\n"
 
     figures = shop.json("status", "shop.py")["domains"][0]
     orders = next(source for source in figures["sources"] if source["source"] == "orders")
