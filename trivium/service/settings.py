@@ -17,6 +17,6 @@ class Settings(BaseSettings):
         SecretStr("trivium-data/{domain}.duckdb"),
         description="A DuckDB file, or postgresql://…; {domain} stands for the domain's name.",
     )
-    raw: Path | None = Field(None, description="The folder of kept raw input; default: NAME.raw beside the file NAME.duckdb.")
-    memory: str = Field("300MB", pattern=r"^\d+(MB|GB)$", description="What a DuckDB store may use; it spills. The judge takes as much.")
+    raw: Path | None = Field(None, description="The folder of kept raw input; default: NAME.raw beside NAME.duckdb.")
+    memory: str = Field("300MB", pattern=r"^\d+(MB|GB)$", description="What a DuckDB store may use before it spills.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads of a DuckDB store; default: all cores.")

@@ -9,7 +9,7 @@ from trivium.model.files import parse_files
 
 def delivery(pattern: str, name: str) -> str | None:
     found = parse_files(pattern, "source s").match(name)
-    return found and found.delivery
+    return None if found is None else found.delivery
 
 
 def test_other_captures_are_another_delivery() -> None:
