@@ -65,8 +65,8 @@ class Database:
             "memory_limit": memory,
             "temp_directory": f"{path}.tmp",
             "preserve_insertion_order": "false",
-            # What DuckDB 1.4 and later read. By default files stay readable for 1.0, with an older compression of texts:
-            # a million sales lines are inserted in 1.8 s of CPU instead of 2.2, and take as much room.
+            # What DuckDB 1.4 and later read. By default files stay readable for 1.0, with an older compression of
+            # texts: a million sales lines are inserted in 1.8 s of CPU instead of 2.2, and take as much room.
             "storage_compatibility_version": "v1.4.0",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
