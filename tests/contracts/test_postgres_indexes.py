@@ -73,3 +73,16 @@ def test_a_load_under_way_is_not_waited_for_and_the_next_consolidation_makes_the
     lab.store.control.consolidate()
     assert valid(place, "history") is True
     assert len(lab.alive()) == 30_010
+
+
+def test_a_key_may_be_longer_than_an_index_row(place: PostgresPlace, lab: Lab) -> None:
+    long = "k" * 20_000
+    lab.send(orders(0), "first")
+    lab.send([put((long,), 1, status="on")], "second")
+    lab.store.control.consolidate()
+    assert valid(place, "history") is True
+    lab.send([put((long,), 2, status="off")], "third")
+    lab.store.control.consolidate()
+    (found,) = (row for batch in lab.store.reader.records("order", key=(long,)) for row in batch.to_pylist())
+    assert found["status"] == "off"
+    assert len(lab.alive()) == 30_001
