@@ -23,25 +23,10 @@ WITH live AS MATERIALIZED (
 {%- if assertions %}
 ), subject AS NOT MATERIALIZED (
     SELECT {{ keys | cols }}, NULL::BIGINT AS _bound FROM candidate
-), assertion AS MATERIALIZED (
-{% include 'assertion.sql' %}
-), covered AS MATERIALIZED (
-{% include 'covered.sql' %}
-), mentioned AS NOT MATERIALIZED (
-{% include 'mentioned.sql' %}
-), ended AS MATERIALIZED (
-{% include 'ended.sql' %}
 {%- endif %}
+{%- include 'endings.sql' %}
 ), death AS MATERIALIZED (
-    SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
-    FROM (
-        SELECT {{ keys | cols }}, _stamp, _seq FROM said WHERE _kind = 1
-{%- if assertions %}
-        UNION ALL
-        SELECT {{ keys | cols }}, _stamp, _seq FROM ended
-{%- endif %}
-    ) AS d
-    ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
+{% set dying = 'said' %}{% include 'death.sql' %}
 ), living AS (
     SELECT x.*,
            dense_rank() OVER (
@@ -54,7 +39,7 @@ WITH live AS MATERIALIZED (
     FROM said AS x
     LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}
     WHERE x._kind = 0
-      AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
+      AND {% set rank = 'x._stamp' %}{% include 'outlives.sql' %}
 ), tied AS (
     SELECT {{ keys | cols }}, max(_at) AS _at, _seq, max(_content) AS contents,
 {%- for prefix, content in (('', 1), ('other_', 2)) %}

@@ -32,16 +32,7 @@ WITH live AS MATERIALIZED (
     FROM stated AS x{% if not assertions %} WHERE x._hash IN (SELECT _hash FROM contested){% endif %}
     GROUP BY {{ keys | cols('x') }}
 {%- endif %}
-{%- if assertions %}
-), assertion AS MATERIALIZED (
-{% include 'assertion.sql' %}
-), covered AS MATERIALIZED (
-{% include 'covered.sql' %}
-), mentioned AS NOT MATERIALIZED (
-{% include 'mentioned.sql' %}
-), ended AS MATERIALIZED (
-{% include 'ended.sql' %}
-{%- endif %}
+{%- include 'endings.sql' %}
 ), many AS MATERIALIZED (
     SELECT x.*, {{ stamp('x', life) }} AS _stamp
     FROM stated AS x
@@ -52,19 +43,10 @@ WITH live AS MATERIALIZED (
     WHERE x._hash IN (SELECT _hash FROM contested)
 {%- endif %}
 ), death AS MATERIALIZED (
-    SELECT DISTINCT ON ({{ keys | cols }}) {{ keys | cols }}, _stamp, _seq
-    FROM (
-        SELECT {{ keys | cols }}, _stamp, _seq FROM many WHERE _kind = 1
-{%- if assertions %}
-        UNION ALL
-        SELECT {{ keys | cols }}, _stamp, _seq FROM ended
-{%- endif %}
-    ) AS d
-    ORDER BY {{ keys | cols }}, _stamp DESC, _seq DESC
+{% set dying = 'many' %}{% include 'death.sql' %}
 {%- if not keyed %}
 ), single AS NOT MATERIALIZED (
-    SELECT x.*, x._kind = 0{% if assertions %} AND (d._stamp IS NULL OR {{ stamp('x', life) }} > d._stamp
-               OR ({{ stamp('x', life) }} = d._stamp AND x._seq > d._seq)){% endif %} AS _alive
+    SELECT x.*, x._kind = 0{% if assertions %} AND {% set rank = stamp('x', life) %}{% include 'outlives.sql' %}{% endif %} AS _alive
     FROM stated AS x{% if assertions %} LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}{% endif %}
     WHERE NOT EXISTS (SELECT 1 FROM contested AS c WHERE c._hash = x._hash)
 {%- endif %}
@@ -79,7 +61,7 @@ WITH live AS MATERIALIZED (
     FROM many AS x
     LEFT JOIN death AS d ON {{ keys | same('d', 'x') }}
     WHERE x._kind = 0
-      AND (d._stamp IS NULL OR x._stamp > d._stamp OR (x._stamp = d._stamp AND x._seq > d._seq))
+      AND {% set rank = 'x._stamp' %}{% include 'outlives.sql' %}
 {%- if keyed %}
 ), partly AS MATERIALIZED (
     SELECT * FROM living
