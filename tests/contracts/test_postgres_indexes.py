@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
-from tests.stores import PostgresPlace
+from tests.stores import PostgresPlace, PostgresStores, Stores
 from tests.worlds.lab import Lab, put
 from tests.worlds.rows import Row
-from tests.worlds.shop import shop
 
 pytestmark = pytest.mark.server
 
 _VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('shop.order__{}__key')"
 
 
-@pytest.fixture
-def place(postgres_url_c: str) -> Iterator[PostgresPlace]:
-    place = PostgresPlace(postgres_url_c)
-    yield place
-    place.remove()
-
-
-@pytest.fixture
-def lab(place: PostgresPlace) -> Iterator[Lab]:
-    lab = Lab(place, shop())
-    yield lab
-    lab.store.control.close()
+@pytest.fixture(scope="session")
+def stores(postgres_url_c: str) -> Stores:
+    return PostgresStores(postgres_url_c)
 
 
 def orders(first: int, count: int = 30_000) -> list[Row]:

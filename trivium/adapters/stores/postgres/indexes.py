@@ -31,6 +31,10 @@ def index_beside_writers(database: Database, tables: list[Table]) -> None:
     Where another instance is at it, or a long load would have to be waited for, it is left to the next call: without
     the index everything is as right, and only slower.
     """
+    with database.transaction("looking for indexes") as connection:
+        tables = [table for table in tables if _wanting(database, connection, table)]
+    if not tables:
+        return
     with closing(database.connect()) as connection, translated("indexing the store"):
         name = database.schema
         free = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [INDEXING, name]).fetchone()
@@ -49,20 +53,29 @@ def index_own(database: Database, connection: Connection, table: Table) -> None:
 
 
 def _index(database: Database, connection: Connection, table: Table) -> None:
-    if _small(database, connection, table):
+    valid = _valid(database, connection, table)
+    if valid:  # another instance has made it by now
         return
-    name = database.table(_name(table))
-    row = connection.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [name]).fetchone()
-    if row == (True,):
-        return
-    if row is not None:  # a build that did not come to its end
-        connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    if valid is not None:  # a build that did not come to its end
+        connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {database.table(_name(table))}")
     connection.execute(_made(database, table, "INDEX CONCURRENTLY"))
 
 
 def _made(database: Database, table: Table, how: str) -> str:
     key = key_hash(map(quote, table.whole))
     return f"CREATE {how} IF NOT EXISTS {quote(_name(table))} ON {database.table(table.name)} (({key}))"
+
+
+def _wanting(database: Database, connection: Connection, table: Table) -> bool:
+    return not _small(database, connection, table) and not _valid(database, connection, table)
+
+
+def _valid(database: Database, connection: Connection, table: Table) -> bool | None:
+    """Whether the index can be used; None where there is none."""
+    row = connection.execute(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [database.table(_name(table))]
+    ).fetchone()
+    return None if row is None else bool(row[0])
 
 
 def _small(database: Database, connection: Connection, table: Table) -> bool:
