@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.files import FileName
 from trivium.model.source import Source
-from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store
+from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store, Verdict
 
 Progress = Callable[[int, int], None]
 """Told after each piece how many bytes of the file are done, and how many records were received."""
@@ -93,7 +93,7 @@ def _known(store: Store, delivery: Delivery, why: str) -> Loaded:
     """What to say of bytes that were taken before: held ones still wait for somebody."""
     for row in store.control.deliveries(delivery.source, delivery.name).to_pylist():
         if row["state"] == "held" and row["digest"] == delivery.digest:
-            account = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+            account = Account.of(row)
             gone = Gone(row["gone"], row["alive"])
             return Loaded("held", delivery.source, delivery.name, delivery.file, account, why=why, gone=gone)
     return Loaded("known", delivery.source, delivery.name, delivery.file, why=why)
@@ -160,15 +160,23 @@ def judge_into(
         Ahead(chunks(source, stream)) as ahead,
         Appending(load) as appending,
     ):
-        for chunk in ahead:
-            verdict = judge.judge(chunk)
+        for verdict in verdicts(judge, ahead, progress):
             appending.append(verdict)
             account += verdict.account
-            progress(chunk.first_byte + len(chunk.data), account.received)
-        last = judge.finish()
-        appending.append(last)
         appending.finish()
-    return Judged(account + last.account, judge.unread, judge.absent)
+    return Judged(account, judge.unread, judge.absent)
+
+
+def verdicts(judge: Judge, pieces: Iterable[RawChunk], progress: Progress) -> Iterator[Verdict]:
+    """The verdicts on the pieces of a delivery, and at last on the delivery as a whole. `progress` is told of a piece
+    when the next one is asked for."""
+    received = 0
+    for chunk in pieces:
+        verdict = judge.judge(chunk)
+        received += verdict.account.received
+        yield verdict
+        progress(chunk.first_byte + len(chunk.data), received)
+    yield judge.finish()
 
 
 def chunks(source: Source, stream: BinaryIO) -> Iterator[RawChunk]:

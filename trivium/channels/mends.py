@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trivium.channels.quarantine import send_again
+from trivium.engine.places import record_name
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -56,7 +57,7 @@ def kept_mends(records: Iterable[dict[str, Any]]) -> tuple[KeptMend, ...]:
                 continue
             if "dropped" not in states and "mended" in states:
                 last = [row for row in rows if row["state"] == "mended"][-1]
-                name = f"{last['load_no']}:{place}"
+                name = record_name(last["load_no"], place)
                 found.append(KeptMend(name, place, rows[0]["raw"], last["mended"], last["by"]))
             break
     return tuple(found)
@@ -95,7 +96,7 @@ def mend_again(
     left = [row for row in _of_reading(store, source, reading_no) if row["place"] in mine]
     return MendedAgain(
         accepted,
-        tuple(f"{row['load_no']}:{row['place']}" for row in left),
+        tuple(record_name(row["load_no"], row["place"]) for row in left),
         tuple(mend for mend in mends if mend.place not in there),
     )
 

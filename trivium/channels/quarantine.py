@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds
 from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
+from trivium.engine.places import record_name
 from trivium.engine.reading import NotOneRecordError, RawChunk, read_csv_again, read_json_again
 from trivium.engine.reading.lines import count_line_ends
 from trivium.errors import UsageError
@@ -91,8 +92,8 @@ def _replaced(store: Store, source: Source, records: Sequence[dict[str, Any]], f
         was, now = _Text.of(before.get(record["place"], b"")), _Text.of(bytes(record["raw"]))
         if source.format == "csv" and now.lines < was.lines and not fewer_lines:
             raise UsageError(
-                f"{record['load_no']}:{record['place']} holds {was}, to be replaced by {now}: the other lines may be "
-                "records of their own, and would be lost",
+                f"{record_name(record['load_no'], record['place'])} holds {was}, to be replaced by {now}: "
+                "the other lines may be records of their own, and would be lost",
                 hint="send the file corrected, as a higher revision; or say by --fewer-lines that it is one record",
             )
         old, new = old + was, new + now
@@ -143,7 +144,9 @@ def _chunk(
         return read_csv_again(raws, columns=columns, separator=source.separator, quote=source.quote, cut=cut)
     except NotOneRecordError as error:
         record = records[error.number]
-        raise UsageError(f"{record['load_no']}:{record['place']} is to be one record: {error.message}") from error
+        raise UsageError(
+            f"{record_name(record['load_no'], record['place'])} is to be one record: {error.message}"
+        ) from error
 
 
 def _is_cut(record: dict[str, Any]) -> bool:

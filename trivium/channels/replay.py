@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into
 from trivium.channels.mends import KeptMend, kept_mends
 from trivium.channels.raw import opened
+from trivium.engine.delivery import has_rows
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -44,7 +45,7 @@ class Replay:
 def counting(store: Store, source: Source, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The readings of `source` that count, of these deliveries or of all; UsageError where one is not there."""
     every = store.control.deliveries(source.name).to_pylist()
-    rows = [row for row in every if row["state"] == "counts" and row["kind"] not in ("retraction", "restored")]
+    rows = [row for row in every if row["state"] == "counts" and has_rows(row["kind"])]
     found = {row["delivery"] for row in rows}
     for name in names:
         if name in found:
@@ -79,7 +80,7 @@ def try_replay(
 ) -> Replay:
     """Judges the raw input of a reading (a row of `Control.deliveries`) into a load of its own.
 
-    The records keep the arrival of the reading: what waited as too far ahead then is judged by today's clock.
+    It arrives now: what waited as too far ahead then is judged by today's clock.
     """
     path = Path(row["file"])
     delivery = Delivery(
@@ -92,7 +93,7 @@ def try_replay(
             judged = judge_into(load, domain, source, delivery, file_name(source, path), stream, progress)
             account = judged.account
         preview = load.preview(delivery)
-    before = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+    before = Account.of(row)
     kept = store.control.quarantine(source.name, closed=True)
     kept = kept.filter(pc.equal(kept["delivery"], pa.scalar(row["delivery"], pa.string())))
     same = [one for one in kept.to_pylist() if (one["revision"], one["digest"]) == (row["revision"], row["digest"])]

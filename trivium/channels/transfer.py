@@ -18,9 +18,11 @@ from trivium.channels.batch import (
     judge_into,
     microseconds,
     take,
+    verdicts,
 )
 from trivium.channels.mends import KeptMend, MendedAgain, kept_mends, mend_again
 from trivium.channels.raw import opened
+from trivium.engine.delivery import has_rows
 from trivium.engine.judge import Judge
 from trivium.engine.reading import ReadingError
 from trivium.errors import RefusedDelivery, UsageError
@@ -76,7 +78,7 @@ def standing(store: Store) -> list[Standing]:
 
 
 def _standing(row: dict[str, Any], rows: list[dict[str, Any]], records: list[dict[str, Any]]) -> Standing:
-    account = Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+    account = Account.of(row)
     if row["state"] == "held":  # its number is that of a load, and no reading has it
         return Standing(_delivery(row, rows), account, "held")
     retraction = next((one for one in rows if (one["kind"], one["state"]) == ("retraction", "retracted")), None)
@@ -104,7 +106,7 @@ def _content(row: dict[str, Any]) -> _Content:
 
 def _telling(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of a delivery's readings the one that has the rows that count, or that its retraction silences; and held ones."""
-    own = [row for row in rows if row["kind"] not in ("retraction", "restored")]
+    own = [row for row in rows if has_rows(row["kind"])]
     counting = [row for row in own if row["state"] == "counts"]
     silenced = [row for row in own if row["state"] == "retracted"]
     top = max(silenced, key=lambda row: (row["revision"], row["digest"], row["attempt"]), default=None)
@@ -142,10 +144,10 @@ def transfer(
     rows = store.control.deliveries(sent.source, sent.name).to_pylist()
     there = [row for row in rows if (row["revision"], row["digest"]) == (sent.revision, sent.digest)]
     account, commit, reading_no = one.account, None, None
-    own = [row for row in there if row["kind"] not in ("retraction", "restored")]
+    own = [row for row in there if has_rows(row["kind"])]
     if own:
         last = max(own, key=lambda row: row["reading_no"])
-        account = Account(last["received"], last["accepted"], last["rejected"], last["ignored"])
+        account = Account.of(last)
         reading_no = None if last["state"] == "held" else last["reading_no"]
     if not there:
         if sent.archived:
@@ -178,9 +180,9 @@ def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:
     path = Path(sent.file)
     captured, arrived = file_name(source, path).captured, microseconds(sent.arrived_at)
     with opened(sent, old, path) as stream, Judge(domain, source, arrived_at=arrived, captured=captured) as judge:
-        for chunk in chunks(source, stream):
-            account += judge.judge(chunk).account
-        return account + judge.finish().account
+        for verdict in verdicts(judge, chunks(source, stream), lambda done, received: None):
+            account += verdict.account
+    return account
 
 
 def _copy(sent: Delivery, old: RawInput, raw: RawInput) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trivium.channels.batch import Progress, chunks, file_name, microseconds
+from trivium.channels.batch import Progress, chunks, file_name, microseconds, verdicts
 from trivium.engine.judge import Judge
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.source import Source
-from trivium.ports import Account, Verdict
+from trivium.ports import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,12 @@ def try_file(
     account = Account()
     rejects: list[dict[str, Any]] = []
     judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
-
-    def add(verdict: Verdict) -> None:
-        nonlocal account, rejects
-        account += verdict.account
-        if verdict.rejected is not None:
-            rejects += verdict.rejected.slice(0, most - len(rejects)).to_pylist()
-
     try:
         with path.open("rb") as stream:
-            for chunk in chunks(source, stream):
-                add(judge.judge(chunk))
-                progress(chunk.first_byte + len(chunk.data), account.received)
-            add(judge.finish())
+            for verdict in verdicts(judge, chunks(source, stream), progress):
+                account += verdict.account
+                if verdict.rejected is not None:
+                    rejects += verdict.rejected.slice(0, most - len(rejects)).to_pylist()
     except OSError as error:
         raise RefusedDelivery(
             f"{path} cannot be read: {error.strerror}", hint="give the path of a readable file"

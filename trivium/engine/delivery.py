@@ -9,6 +9,11 @@ from typing import Any, Literal
 ReadingKind = Literal["first", "revision", "replay", "retraction", "restored"]
 
 
+def has_rows(kind: ReadingKind) -> bool:
+    """Whether a reading of this kind has rows of its own; the others say nothing, or what an earlier one said."""
+    return kind not in ("retraction", "restored")
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery and the reading of it: what was sent, by its stable name, revision and content.

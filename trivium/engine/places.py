@@ -23,6 +23,11 @@ def line_of(place: Any) -> Any:
     return place % LINES
 
 
+def record_name(load_no: int, place: int) -> str:
+    """The name of a quarantined record: the load that brought it and its place in the delivery, `LOAD:PLACE`."""
+    return f"{load_no}:{place}"
+
+
 def place_text(place: int) -> str:
     """What a person calls it: `7`, or `7#3` for the third record of line 7."""
     nth = place // LINES

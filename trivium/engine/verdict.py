@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -23,6 +24,11 @@ class Account:
             self.rejected + other.rejected,
             self.ignored + other.ignored,
         )
+
+    @classmethod
+    def of(cls, row: Mapping[str, int]) -> Account:
+        """The account in a row of `Control.deliveries`."""
+        return cls(row["received"], row["accepted"], row["rejected"], row["ignored"])
 
     @property
     def balances(self) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trivium.channels.quarantine import Retried, numbered_by_place, send_again
+from trivium.engine.places import record_name
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.ports import Store
@@ -28,7 +29,7 @@ class Place:
     place: int
 
     def __str__(self) -> str:
-        return f"{self.load_no}:{self.place}"
+        return record_name(self.load_no, self.place)
 
 
 def parse_place(text: str) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trivium.engine.delivery import has_rows
 from trivium.model.domain import Domain
 from trivium.model.source import Source
 from trivium.ports import Account, Store
@@ -54,10 +55,10 @@ def absent(domain: Domain, where: str) -> dict[str, Any]:
 
 
 def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int) -> dict[str, Any]:
-    counting = [row for row in deliveries if row["state"] == "counts" and row["kind"] not in ("retraction", "restored")]
+    counting = [row for row in deliveries if row["state"] == "counts" and has_rows(row["kind"])]
     account = Account()
     for row in counting:
-        account += Account(row["received"], row["accepted"], row["rejected"], row["ignored"])
+        account += Account.of(row)
     return {
         "source": source.name,
         "channel": source.channel,

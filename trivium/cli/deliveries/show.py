@@ -8,6 +8,7 @@ import typer
 
 from trivium.cli.options import DeliveryArgument, JsonOption, SourceArgument, StoreOption
 from trivium.cli.words import account, again, counted, second, size, visible
+from trivium.engine.delivery import has_rows
 from trivium.errors import UsageError
 
 
@@ -58,7 +59,7 @@ def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None
     commit = "" if row["commit_no"] is None else f" · commit {row['commit_no']}"
     screen.show(f"    {second(row['arrived_at'])}{by}{commit}")
     screen.show(f"    {visible(row['file'])} · {size(row['size'])} · sha256 {row['digest'][:16]}…")
-    if row["kind"] not in ("retraction", "restored"):
+    if has_rows(row["kind"]):
         screen.show(f"    {account(row)}")
     if row["state"] == "held":
         screen.show(f"    it would end {row['gone']:,} of {counted(row['alive'], 'living record')}", style="yellow")

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from trivium.cli.words import instant, visible
+from trivium.engine.places import record_name
 
 
 def reasons(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -33,7 +34,7 @@ def record_document(row: dict[str, Any]) -> dict[str, Any]:
     """Of a row of `Control.quarantine`. `raw` is text where it is UTF-8, else `raw_base64` has the bytes;
     so `mended_raw`, what a mended one was mended to."""
     return {
-        "id": f"{row['load_no']}:{row['place']}",
+        "id": record_name(row["load_no"], row["place"]),
         "source": row["source"],
         "delivery": row["delivery"],
         "revision": row["revision"],

@@ -8,6 +8,7 @@ import typer
 
 from trivium.cli.options import ByOption, DomainOption, JsonOption, KeepTailOption, StoreOption, YesOption, who
 from trivium.cli.words import counted
+from trivium.engine.places import record_name
 from trivium.errors import UsageError
 
 NamesArgument = Annotated[list[str], typer.Argument(metavar="ID", help="Records by name, LOAD:PLACE.")]
@@ -51,6 +52,6 @@ def drop(
         screen.show(f"✓ {counted(len(records), 'record')} dropped · commit {commit}")
         done = None if no_consolidate else consolidation_document(fold(screen, opened.store))
     if as_json:
-        dropped = [f"{row['load_no']}:{row['place']}" for row in records]
+        dropped = [record_name(row["load_no"], row["place"]) for row in records]
         screen.document({"dropped": dropped, "commit": commit, "by": who(by), "consolidation": done})
     return 0

@@ -8,6 +8,7 @@ import typer
 
 from trivium.cli.options import DomainOption, JsonOption, SourceOption, StoreOption
 from trivium.cli.words import counted, second, visible
+from trivium.engine.places import record_name
 
 AllOption = Annotated[bool, typer.Option("--all", help="Also those that were mended, retried or dropped.")]
 LimitOption = Annotated[
@@ -72,5 +73,5 @@ def _row(row: dict[str, Any], every: bool) -> list[Any]:
     if row["due"] is not None:
         why += f"\nis due at {second(row['due'])}"
     state = [row["state"] if row["by"] is None else f"{row['state']} by {visible(row['by'])}"] if every else []
-    name = Text(f"{row['load_no']}:{row['place']}", style="bold")
+    name = Text(record_name(row["load_no"], row["place"]), style="bold")
     return [name, row["source"], where(row), why, *state]

@@ -10,6 +10,7 @@ from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.quarantine.document import reason_line, reasons, record_document
 from trivium.cli.screen import Screen
 from trivium.cli.words import count, visible
+from trivium.engine.places import record_name
 from trivium.ports import Store
 from trivium.service.opening import Opened
 from trivium.service.quarantined import resend
@@ -48,7 +49,7 @@ def send(
             {
                 "source": mine[0]["source"],
                 "delivery": mine[0]["delivery"],
-                "records": [f"{record['load_no']}:{record['place']}" for record in mine],
+                "records": [record_name(record["load_no"], record["place"]) for record in mine],
                 "accepted": done.accepted,
                 "rejected": done.rejected,
                 "commit": done.published.commit,
@@ -58,7 +59,7 @@ def send(
         )
     for row in still[:_SHOWN]:
         why = "; ".join(reason_line(reason, short=True) for reason in reasons(row))
-        screen.show(f"    {row['load_no']}:{row['place']}  {why}", style="yellow")
+        screen.show(f"    {record_name(row['load_no'], row['place'])}  {why}", style="yellow")
     consolidation = consolidation_document(fold(screen, opened.store)) if fold_it and told else None
     if screen.as_json:
         screen.document(

@@ -19,6 +19,7 @@ from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.rejects import NONE, bad_rows, rejects
 from trivium.engine.judge.session import Session
+from trivium.engine.plain import instant_text
 from trivium.engine.reading import RawChunk
 from trivium.engine.verdict import Account, Verdict
 from trivium.errors import RefusedDelivery
@@ -184,9 +185,8 @@ def _check_due(source: Source, clock: Clock) -> None:
     """
     if clock.cut_off is None or clock.cut_off <= clock.latest:
         return
-    said = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=clock.cut_off)
     raise RefusedDelivery(
-        f"{source.where}: the delivery's cut-off is {said:%Y-%m-%dT%H:%M:%SZ}, which lies further ahead of its "
+        f"{source.where}: the delivery's cut-off is {instant_text(clock.cut_off)}, which lies further ahead of its "
         f"arrival than max_ahead allows: {duration_words(source.max_ahead)}",
         hint="look at the date in its name: rename the file, send it when it is due, or declare another max_ahead",
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
+from trivium.engine.places import record_name
 from trivium.errors import UsageError
 
 
@@ -21,5 +22,5 @@ def require_open(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, load_no: i
     ).fetchall()
     for place in sorted(set(places) - {row[0] for row in found}):
         raise UsageError(
-            f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
+            f"no open quarantined record {record_name(load_no, place)}", hint="`trivium quarantine APP list` shows them"
         )

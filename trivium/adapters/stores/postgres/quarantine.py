@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trivium.adapters.stores.postgres.database import Connection, Database
+from trivium.engine.places import record_name
 from trivium.errors import UsageError
 
 
@@ -26,5 +27,5 @@ def require_open(database: Database, connection: Connection, load_no: int, place
     ).fetchall()
     for place in sorted(set(places) - {row[0] for row in found}):
         raise UsageError(
-            f"no open quarantined record {load_no}:{place}", hint="`trivium quarantine APP list` shows them"
+            f"no open quarantined record {record_name(load_no, place)}", hint="`trivium quarantine APP list` shows them"
         )
