@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import duckdb
@@ -26,6 +27,7 @@ class DuckDBControl:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._consolidating = threading.Lock()
 
     def made(self) -> bool:
         """See `ports.Control`."""
@@ -41,6 +43,16 @@ class DuckDBControl:
 
     def consolidate(self) -> Consolidation:
         """See `ports.Control`."""
+        if not self._consolidating.acquire(blocking=False):  # two would fold the same keys, and one of them in vain
+            with self._catalog.database.transaction("reading the status") as cursor:
+                stands = consolidated(self._catalog, cursor)
+            return Consolidation(stands, stands, 0)
+        try:
+            return self._consolidate()
+        finally:
+            self._consolidating.release()
+
+    def _consolidate(self) -> Consolidation:
         catalog, keys = self._catalog, 0
         with catalog.database.transaction("consolidating") as cursor:
             commit = last_commit(catalog, cursor)

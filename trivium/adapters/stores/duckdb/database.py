@@ -48,6 +48,8 @@ def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
         hint = hint or "nothing was kept; mend the cause and call again"
         raise StoreError(f"{what}: {message}", hint=hint) from error
     except duckdb.TransactionException as error:  # such as a commit that found no room
+        if "onflict on" in str(error):
+            raise StoreBusy(f"{what}: {error}", hint="nothing was kept; call again") from error
         raise StoreError(f"{what}: {error}", hint=hint or "nothing was kept; mend the cause and call again") from error
     except duckdb.Error as error:
         raise StoreError(f"{what}: {error}", hint=hint or "nothing of this was kept") from error
