@@ -37,6 +37,16 @@ class RefusedDelivery(TriviumError):
     """A delivery was refused whole; nothing of it was kept but the fact."""
 
 
+class FileChanged(RefusedDelivery):
+    """A file is no longer what was read of it first. Nothing of it was taken; it may be read again when it is whole."""
+
+
+class InboxError(TriviumError):
+    """An inbox is not to be had, or does not do what it is asked; the same call may succeed later."""
+
+    exit_code = 3
+
+
 class AlreadyTaken(TriviumError):
     """The very content of a delivery was taken or held meanwhile, by another process or by a call whose outcome was
     not known. The load at hand is to be abandoned; nothing is missing."""

@@ -1,20 +1,25 @@
 """What the floors above need of the outside, on one page.
 
-A store keeps one domain. It is three ports: `History` (what was said), `Reader` (what holds), `Control` (what
-is administered). Every adapter fulfils the obligations stated here and passes the same contract tests.
+A store keeps one domain. It is four ports: `History` (what was said), `Reader` (what holds), `Control` (what is
+administered), `Ledger` (which files were seen). Every adapter fulfils the obligations stated here and passes the same
+contract tests.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Protocol
 
 import pyarrow as pa
 
 from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
 from trivium.engine.evolution import Change
+from trivium.engine.sighting import Sighting
 from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
 
@@ -25,8 +30,11 @@ __all__ = [
     "Consolidation",
     "Control",
     "Delivery",
+    "Entry",
     "Gone",
     "History",
+    "Inbox",
+    "Ledger",
     "Load",
     "Mend",
     "Moment",
@@ -34,6 +42,7 @@ __all__ = [
     "Published",
     "RawInput",
     "Reader",
+    "Sighting",
     "Store",
     "Verdict",
 ]
@@ -210,12 +219,24 @@ class Control(Protocol):
         """Lets go of the store."""
 
 
+class Ledger(Protocol):
+    """The files seen in inboxes. It is what people are shown, and spares reading again what is settled; that nothing is
+    taken twice rests on `History.known` alone."""
+
+    def write(self, sightings: Sequence[Sighting]) -> None:
+        """Keeps them, all or none, each in the place of what was kept of the same content of the same file."""
+
+    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
+        """What was kept, in the order in which the files were seen."""
+
+
 class Store(Protocol):
     """One domain's store."""
 
     history: History
     reader: Reader
     control: Control
+    ledger: Ledger
 
 
 class RawInput(Protocol):
@@ -234,3 +255,52 @@ class RawInput(Protocol):
         """Removes the contents that were last kept before an instant and that nobody needs; how many. `needed` gives
         the digests to spare. It is asked after what there is was looked at, so that a content which begins to be needed
         meanwhile was kept anew by then, and is spared. Does nothing where others keep their raw input too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file as a listing shows it. `name` has no folder. `mark` is another whenever the content is another;
+    `changed_at` is when it last changed, by the clock of the inbox. `never`: why it must not be read, such as a
+    symbolic link."""
+
+    name: str
+    mark: str
+    size: int
+    changed_at: dt.datetime
+    never: str | None = None
+
+
+Outcome = Literal["done", "refused"]
+"""The folders below an inbox into which settled files are moved."""
+
+
+class Inbox(Protocol):
+    """One folder in which files arrive, here or elsewhere. What is below it in folders of its own is not seen.
+
+    Whatever cannot be had just now raises InboxError, and the same call may succeed later.
+    """
+
+    url: str
+    """How people call it; no password is in it."""
+
+    def entries(self) -> list[Entry]:
+        """What lies in it, in no order."""
+
+    def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> AbstractContextManager[Path]:
+        """A file of this machine with the name and the bytes of the entry, and beside it those of its folder that are
+        called like `beside`, as far as they are there. It may be the file itself. Raises FileChanged where the entry's
+        content is no longer there."""
+
+    def settle(self, name: str, outcome: Outcome) -> str:
+        """Moves a file into the outcome's folder, under a name that none there has yet; its full name there. Nothing is
+        ever overwritten or lost: killed halfway, it is there still, or there already."""
+
+    def note(self, settled: str, text: str) -> None:
+        """Writes `text` beside a file that `settle` moved, as NAME.reason.txt."""
+
+    def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+        """Calls `changed` soon after something happens in the folder, until `stop` is set; returns at once where the
+        inbox cannot tell."""
+
+    def close(self) -> None:
+        """Lets go of connections. Idempotent."""

@@ -69,17 +69,18 @@ def load_file(
     *,
     now: dt.datetime,
     by: str | None = None,
+    called: str | None = None,
     progress: Progress = lambda done, received: None,
 ) -> Loaded:
     """Takes one file of `source`. Durable when it returns; whatever it raises, nothing of the file is visible.
 
-    The same bytes again are a no-op (`known`). Raises RefusedDelivery where the file as a whole is not what
-    the source declares.
+    `called`: the full name that is kept of it, where `path` is but a copy. The same bytes again are a no-op (`known`).
+    Raises RefusedDelivery where the file as a whole is not what the source declares.
     """
     name = file_name(source, path)
     digest, size = fingerprint(path)
     delivery = Delivery(
-        source.name, name.delivery, name.revision, digest, str(path.absolute()), size, now,
+        source.name, name.delivery, name.revision, digest, called or str(path.absolute()), size, now,
         archived=source.keep_raw is not None, by=by,
     )  # fmt: skip
     why = store.history.known(delivery)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from trivium.errors import RefusedDelivery, TriviumError
+from trivium.errors import FileChanged, RefusedDelivery, TriviumError
 from trivium.ports import Delivery, RawInput
 
 
@@ -125,7 +125,7 @@ def _reopened(path: Path) -> BinaryIO:
         raise RefusedDelivery(f"{path} cannot be read again: {error.strerror}", hint="put the file back") from error
 
 
-def _changed(path: Path, wanted: str) -> RefusedDelivery:
-    return RefusedDelivery(
+def _changed(path: Path, wanted: str) -> FileChanged:
+    return FileChanged(
         f"{path} is no longer what was read of it first", hint=f"nothing of it was taken; load it when it is {wanted}"
     )

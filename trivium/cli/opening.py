@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class Workplace:
-    """An application with the settings of this place. `store` is what --store named."""
+    """An application with the settings of this place. `store` is what --store named, `inbox` what --inbox did."""
 
-    def __init__(self, app: str, store: str | None) -> None:
+    def __init__(self, app: str, store: str | None, *, inbox: str | None = None) -> None:
         from trivium.service.application import load_application
 
-        self.settings = _settings(store)
+        self.settings = _settings(store=store, inbox=inbox)
         self.application: Application = load_application(app)
 
     @property
@@ -36,15 +36,26 @@ class Workplace:
         return self.application.domains if name is None else (self.application.domain(name),)
 
     def source(self, name: str) -> tuple[Domain, Source]:
-        """The source of this name and its domain, whose SQL is tried out first: a mistake shows before a file is read.
+        """The source of this name and its domain, which is checked first."""
+        domain, source = self.application.source(name)
+        self.check(domain)
+        return domain, source
+
+    def check(self, domain: Domain) -> None:
+        """Tries out the SQL of a domain's sources: a mistake shows before a file is read.
 
         Only where something is taken in: it takes a tenth of a second for each source of the domain.
         """
         from trivium.engine.judge import check_sources
 
-        domain, source = self.application.source(name)
         check_sources(domain)
-        return domain, source
+
+    @property
+    def inbox_name(self) -> str:
+        """Where files arrive, as people may see it."""
+        from trivium.engine.masking import masked
+
+        return masked(self.settings.inbox.get_secret_value())
 
     def exists(self, domain: Domain) -> bool:
         """Whether the domain has a store. Creates nothing."""
@@ -104,12 +115,12 @@ class Workplace:
                 yield found
 
 
-def _settings(store: str | None) -> Settings:
+def _settings(**named: str | None) -> Settings:
     from pydantic import SecretStr, ValidationError
 
     from trivium.service.settings import Settings
 
-    given: dict[str, Any] = {} if store is None else {"store": SecretStr(store)}
+    given: dict[str, Any] = {name: SecretStr(value) for name, value in named.items() if value is not None}
     try:
         return Settings(**given)
     except ValidationError as error:

@@ -131,6 +131,27 @@ def master(shape: EntityShape) -> Table:
     )
 
 
+SIGHTING: Final = Table(
+    "_sighting",
+    (
+        TableColumn("source", "text", False),
+        TableColumn("file", "text", False),
+        TableColumn("mark", "text", False),
+        TableColumn("size", "bigint", False),
+        TableColumn("state", "text", False),
+        TableColumn("seen_at", "timestamp", False),
+        TableColumn("changed_at", "timestamp", False),
+        TableColumn("delivery", "text"),
+        TableColumn("load_no", "bigint"),
+        TableColumn("done", "bigint", False),
+        TableColumn("received", "bigint", False),
+        TableColumn("why", "text"),
+        TableColumn("moved_to", "text"),
+    ),
+    ("source", "file", "mark"),
+)
+"""Files seen in inboxes, see `engine.sighting`."""
+
 CONTROL: Final = (
     Table("_meta", (TableColumn("key", "text", False), TableColumn("value", "text", False)), ("key",)),
     Table(
@@ -234,6 +255,7 @@ CONTROL: Final = (
             TableColumn("detail", "text", False),
         ),
     ),
+    SIGHTING,
 )
 """What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON).
 `raw` of a resolution is what a record was mended to."""

@@ -16,6 +16,7 @@ from trivium.model.expressions import Expression, parse
 from trivium.model.files import FilePattern, parse_files
 from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
+from trivium.model.readiness import Readiness, parse_readiness
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 
 Channel = Literal["batch", "rest", "events"]
@@ -87,6 +88,7 @@ class Source:
     expected_by: str | None
     reconciles: str | None
     manifest: str | None
+    ready: Readiness
     topic: str | None
     description: str | None
 
@@ -116,6 +118,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     max_ahead: str = "1 day",
     keep_raw: str | None = "400 days",
     manifest: str | None = None,
+    ready: str | None = None,
     expected_by: str | None = None,
     reconciles: str | None = None,
     description: str | None = None,
@@ -128,7 +131,9 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     (`5%`) holds a file that would end more than that share of the living records it asserts. `zone`: the zone
     of timestamps that carry none. `ignore`: records for which this holds are none of the source's own.
     `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
-    raw input is kept; None leaves the file where it lies, and replay needs it there.
+    raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
+    is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default the manifest says, else `stable for 2
+    seconds`.
     """
     if not _is_mark(separator) or separator == quote:
         cure = "use one ASCII character, which is not the quote"
@@ -140,7 +145,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
         name, "batch", into, format=format, event_time=event_time, sequence=sequence, cut_off=cut_off,
         asserts=asserts, max_gone=max_gone, precedence=precedence, zone=zone, ignore=ignore,
         max_ahead=max_ahead, keep_raw=keep_raw, files=files, separator=separator, quote=quote,
-        manifest=manifest, expected_by=expected_by, reconciles=reconciles, description=description,
+        manifest=manifest, ready=ready, expected_by=expected_by, reconciles=reconciles, description=description,
     )  # fmt: skip
 
 
@@ -209,6 +214,7 @@ def _source(
     manifest: str | None = None,
     expected_by: str | None = None,
     reconciles: str | None = None,
+    ready: str | None = None,
     topic: str | None = None,
     description: str | None = None,
 ) -> Source:
@@ -249,6 +255,7 @@ def _source(
         expected_by=expected_by,
         reconciles=reconciles,
         manifest=manifest,
+        ready=parse_readiness(ready, manifest, where),
         topic=topic,
         description=description,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,3 +21,17 @@ class Settings(BaseSettings):
     raw: Path | None = Field(None, description="The folder of kept raw input; default: NAME.raw beside NAME.duckdb.")
     memory: str = Field("300MB", pattern=r"^\d+(MB|GB)$", description="What a DuckDB store may use before it spills.")
     threads: int | None = Field(None, ge=1, le=256, description="Threads of a DuckDB store; default: all cores.")
+    inbox: SecretStr = Field(
+        SecretStr("trivium-data/inbox"),
+        description="Where files arrive: a folder, s3://bucket/…, gs://bucket/…, sftp://user@host/…",
+    )
+    inboxes: dict[str, SecretStr] = Field(
+        default_factory=dict, description='Inboxes of single sources, as JSON: {"oms-end-of-day": "s3://…"}.'
+    )
+    outcome: Literal["move", "leave"] = Field(
+        "move", description="Whether settled files are moved into done/ and refused/ below their folder, or left."
+    )
+    loads: int = Field(2, ge=1, le=64, description="How many files of a domain are loaded side by side.")
+    poll: float = Field(
+        10.0, gt=0, le=86_400, description="Seconds after which an inbox is listed again; a local one tells by itself."
+    )

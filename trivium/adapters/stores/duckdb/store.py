@@ -1,4 +1,4 @@
-"""The DuckDB store: its three ports over one file."""
+"""The DuckDB store: its four ports over one file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.control import DuckDBControl
 from trivium.adapters.stores.duckdb.database import Database
+from trivium.adapters.stores.duckdb.ledger import DuckDBLedger
 from trivium.adapters.stores.duckdb.load import DuckDBHistory
 from trivium.adapters.stores.duckdb.reader import DuckDBReader
 from trivium.model.domain import Domain
-from trivium.ports import Control, History, Reader
+from trivium.ports import Control, History, Ledger, Reader
 
 
 class DuckDBStore:
@@ -24,3 +25,4 @@ class DuckDBStore:
         self.history: History = DuckDBHistory(catalog)
         self.reader: Reader = DuckDBReader(catalog)
         self.control: Control = DuckDBControl(catalog)
+        self.ledger: Ledger = DuckDBLedger(catalog.database)

@@ -1,14 +1,15 @@
-"""The PostgreSQL store: its three ports over one schema."""
+"""The PostgreSQL store: its four ports over one schema."""
 
 from __future__ import annotations
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.control import PostgresControl
 from trivium.adapters.stores.postgres.database import Database
+from trivium.adapters.stores.postgres.ledger import PostgresLedger
 from trivium.adapters.stores.postgres.load import PostgresHistory
 from trivium.adapters.stores.postgres.reader import PostgresReader
 from trivium.model.domain import Domain
-from trivium.ports import Control, History, Reader
+from trivium.ports import Control, History, Ledger, Reader
 
 
 class PostgresStore:
@@ -22,3 +23,4 @@ class PostgresStore:
         self.history: History = PostgresHistory(catalog)
         self.reader: Reader = PostgresReader(catalog)
         self.control: Control = PostgresControl(catalog)
+        self.ledger: Ledger = PostgresLedger(catalog.database)

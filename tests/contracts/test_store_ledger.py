@@ -1,0 +1,46 @@
+"""The ledger of files seen in inboxes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.worlds.lab import ARRIVED, Lab
+from trivium.ports import Sighting
+
+
+def sighting(file: str, mark: str = "m1", *, source: str = "events", after: int = 0) -> Sighting:
+    at = ARRIVED + timedelta(seconds=after)
+    return Sighting(source, file, mark, 12, "waiting", at, at, delivery=file.partition(".")[0])
+
+
+def test_what_was_written_is_read_in_the_order_of_sighting(lab: Lab) -> None:
+    later, first, other = sighting("b.csv", after=1), sighting("c.csv"), sighting("a.csv", source="office", after=2)
+    lab.store.ledger.write([later, other, first])
+    assert lab.store.ledger.sightings() == [first, later, other]
+    assert lab.store.ledger.sightings("office") == [other]
+    assert lab.store.ledger.sightings("events", "b") == [later]
+    lab.reopen()
+    assert lab.store.ledger.sightings() == [first, later, other]
+
+
+def test_a_content_has_one_line_and_another_content_of_the_file_its_own(lab: Lab) -> None:
+    seen = sighting("a.csv")
+    lab.store.ledger.write([seen])
+    loading = seen.become("loading", ARRIVED + timedelta(seconds=3), done=5, received=2)
+    loaded = loading.become("loaded", ARRIVED + timedelta(seconds=4), load_no=7, moved_to="done/a.csv")
+    again = sighting("a.csv", "m2", after=9)
+    lab.store.ledger.write([loading, loaded])
+    lab.store.ledger.write([again])
+    assert lab.store.ledger.sightings() == [loaded, again]
+
+
+def test_nothing_is_written_where_nothing_was_seen(lab: Lab) -> None:
+    lab.store.ledger.write([])
+    assert lab.store.ledger.sightings() == []
+
+
+def test_a_text_may_hold_anything_a_file_name_can(lab: Lab) -> None:
+    odd = replace(sighting("a'b\"c%s\\ \n€😀.csv"), why="x" * 10_000)
+    lab.store.ledger.write([odd])
+    assert lab.store.ledger.sightings() == [odd]

@@ -1,0 +1,139 @@
+"""A folder of this machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import watchfiles
+
+from trivium.adapters.inboxes.names import REASON, free_names
+from trivium.errors import FileChanged, InboxError
+from trivium.ports import Entry, Outcome
+
+_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS)
+_SOON: Final = 50
+"""Milliseconds in which events are gathered before they are told."""
+
+
+class LocalInbox:
+    """See `ports.Inbox`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute()
+        self.url = str(self._folder)
+
+    def entries(self) -> list[Entry]:
+        """See `ports.Inbox`."""
+        found = []
+        try:
+            with os.scandir(self._folder) as listing:
+                for item in listing:
+                    try:
+                        entry = _entry(item.name, item.stat(follow_symlinks=False))
+                    except FileNotFoundError:  # taken away since it was listed
+                        continue
+                    if entry is not None:
+                        found.append(entry)
+        except OSError as error:
+            raise self._failed("be listed", error) from error
+        return found
+
+    @contextmanager
+    def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> Iterator[Path]:
+        """See `ports.Inbox`. It is the file itself."""
+        path = self._folder / entry.name
+        try:
+            now = _entry(entry.name, path.lstat())
+        except FileNotFoundError:
+            now = None
+        except OSError as error:
+            raise self._failed("be read", error) from error
+        if now is None or now.never or now.mark != entry.mark:
+            raise FileChanged(
+                f"{path} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
+            )
+        yield path
+
+    def settle(self, name: str, outcome: Outcome) -> str:
+        """See `ports.Inbox`."""
+        folder, path = self._folder / outcome, self._folder / name
+        try:
+            folder.mkdir(exist_ok=True)
+            for free in free_names(name):
+                target = folder / free
+                if _moved(path, target):
+                    return str(target)
+        except OSError as error:
+            raise self._failed(f"give {name} away into {outcome}/", error) from error
+        raise AssertionError("there is always a name that is free")
+
+    def note(self, settled: str, text: str) -> None:
+        """See `ports.Inbox`."""
+        try:
+            Path(f"{settled}{REASON}").write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise self._failed("take a reason", error) from error
+
+    def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+        """See `ports.Inbox`."""
+        try:
+            for _ in watchfiles.watch(
+                self._folder, watch_filter=None, stop_event=stop, debounce=_SOON, step=_SOON, recursive=False,
+                rust_timeout=500, raise_interrupt=False,
+            ):  # fmt: skip
+                changed()
+        except (OSError, RuntimeError) as error:  # watchfiles tells some of the system's errors as its own
+            raise InboxError(f"{self.url} cannot be watched: {error}", hint="it is listed from time to time") from error
+
+    def close(self) -> None:
+        """See `ports.Inbox`."""
+
+    def _failed(self, what: str, error: OSError) -> InboxError:
+        hint = "make the folder, or name another by TRIVIUM_INBOX" if error.errno == errno.ENOENT else None
+        return InboxError(f"{self.url} cannot {what}: {error.strerror}", hint=hint or "mend the cause; it goes on then")
+
+
+def _entry(name: str, about: os.stat_result) -> Entry | None:
+    """None of what is no file: a folder, a pipe."""
+    changed = dt.datetime.fromtimestamp(about.st_mtime, dt.UTC)
+    mark = f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
+    if stat.S_ISLNK(about.st_mode):
+        return Entry(name, mark, 0, changed, "it is a symbolic link, which may lead anywhere")
+    return Entry(name, mark, about.st_size, changed) if stat.S_ISREG(about.st_mode) else None
+
+
+def _moved(path: Path, target: Path) -> bool:
+    """Moves a file to a name that nobody has; False where somebody has it.
+
+    A second name is given before the first is taken away: `rename` alone would overwrite. Killed between the two, the
+    file has both, and the next call takes away the first.
+    """
+    try:
+        os.link(path, target, follow_symlinks=False)
+    except FileExistsError:
+        if not os.path.samestat(path.lstat(), target.lstat()):
+            return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _renamed(path, target)
+    path.unlink()
+    return True
+
+
+def _renamed(path: Path, target: Path) -> bool:
+    """The same where a file can have one name only: the new one is taken by an empty file first."""
+    try:
+        target.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    path.replace(target)
+    return True

@@ -1,0 +1,124 @@
+"""A prefix of a bucket: S3 and what speaks like it, Google Cloud Storage, Azure."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
+
+from trivium.adapters.inboxes.names import REASON, free_names, why_never
+from trivium.engine.masking import masked
+from trivium.errors import FileChanged, InboxError, UsageError
+from trivium.ports import Entry, Outcome
+
+_PIECE: Final = 8 << 20
+_PATIENCE: Final[Any] = {"connect_timeout": "10s", "timeout": "300s"}
+_RETRIES: Final[Any] = {"max_retries": 2}
+
+
+class ObjectInbox:
+    """See `ports.Inbox`. Credentials, the endpoint and the region come from the provider's own environment variables,
+    such as AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL (and AWS_ALLOW_HTTP), GOOGLE_APPLICATION_CREDENTIALS.
+
+    An object is there whole or not at all. It is moved by a copy under a name that none has, and then removed; killed
+    between the two, it is there twice, and found to be known.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = masked(url.rstrip("/"))
+        try:
+            self._store = obstore.store.from_url(url, client_options=_PATIENCE, retry_config=_RETRIES)
+        except (BaseError, ValueError) as error:
+            raise UsageError(
+                f"{self.url} is no bucket: {masked(str(error))}", hint="such as s3://bucket/folder"
+            ) from error
+
+    def entries(self) -> list[Entry]:
+        """See `ports.Inbox`."""
+        with self._told("be listed"):
+            found = obstore.list_with_delimiter(self._store)["objects"]
+        return [_entry(meta) for meta in found]
+
+    @contextmanager
+    def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> Iterator[Path]:
+        """See `ports.Inbox`. It is a copy in a folder of its own, for as long as it is used."""
+        with tempfile.TemporaryDirectory(prefix="trivium-inbox-") as folder:
+            path = Path(folder) / entry.name
+            tag = entry.mark.partition(" ")[0]
+            try:
+                with self._told("be read"):
+                    self._fetch(entry.name, path, {"if_match": tag} if tag else None)
+            except (NotFoundError, PreconditionError) as error:
+                raise FileChanged(
+                    f"{self.url}/{entry.name} is no longer what was seen of it",
+                    hint="nothing was taken; it is looked at again",
+                ) from error
+            for name in beside:
+                with suppress(NotFoundError), self._told("be read"):
+                    self._fetch(name, Path(folder) / name, None)
+            yield path
+
+    def _fetch(self, name: str, path: Path, options: Any) -> None:
+        with path.open("wb") as file:
+            for piece in obstore.get(self._store, name, options=options).stream(min_chunk_size=_PIECE):
+                file.write(piece)
+
+    def settle(self, name: str, outcome: Outcome) -> str:
+        """See `ports.Inbox`."""
+        with self._told(f"give {name} away into {outcome}/"):
+            for free in free_names(name):
+                target = f"{outcome}/{free}"
+                if self._is_there(target):
+                    continue
+                with suppress(AlreadyExistsError):
+                    obstore.copy(self._store, name, target)
+                    obstore.delete(self._store, name)
+                    return f"{self.url}/{target}"
+        raise AssertionError("there is always a name that is free")
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            obstore.head(self._store, name)
+        except NotFoundError:
+            return False
+        return True
+
+    def note(self, settled: str, text: str) -> None:
+        """See `ports.Inbox`."""
+        with self._told("take a reason"):
+            name = settled.removeprefix(f"{self.url}/") + REASON
+            obstore.put(self._store, name, text.encode("utf-8", "backslashreplace"))
+
+    def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+        """See `ports.Inbox`. A bucket cannot tell."""
+
+    def close(self) -> None:
+        """See `ports.Inbox`."""
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Errors of the library as errors of the inbox; what is not there is the caller's to judge."""
+        try:
+            yield
+        except (NotFoundError, PreconditionError, AlreadyExistsError):
+            raise
+        except (BaseError, OSError) as error:
+            told = masked(str(error)).strip().splitlines()
+            raise InboxError(
+                f"{self.url} cannot {what}: {told[0] if told else type(error).__name__}",
+                hint="look at the bucket's name, its endpoint and its credentials; it goes on when they are right",
+            ) from error
+
+
+def _entry(meta: Any) -> Entry:
+    name = str(meta["path"]).rsplit("/", 1)[-1]
+    changed = meta["last_modified"]
+    # The tag alone is the same for equal contents: the second of two that came one after the other is another file.
+    mark = f"{meta['e_tag'] or ''} {meta['size']}-{changed.timestamp():.6f}"
+    return Entry(name, mark, int(meta["size"]), changed, why_never(name))

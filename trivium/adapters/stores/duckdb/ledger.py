@@ -1,0 +1,42 @@
+"""The files seen in inboxes, kept in the DuckDB store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trivium.adapters.stores.duckdb.database import Database
+from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
+from trivium.ports import Sighting
+
+
+class DuckDBLedger:
+    """See `ports.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._table = database.table("_sighting")
+
+    def write(self, sightings: Sequence[Sighting]) -> None:
+        """See `ports.Ledger`."""
+        if not sightings:
+            return
+        rows = rows_of(sightings)
+        with self._database.write_lock, self._database.transaction("keeping what was seen") as cursor:
+            cursor.register("_seen", rows)
+            cursor.execute(
+                f"DELETE FROM {self._table} AS t USING _seen AS s "
+                "WHERE t.source = s.source AND t.file = s.file AND t.mark = s.mark"
+            )
+            cursor.execute(f"INSERT INTO {self._table} SELECT {', '.join(COLUMNS)} FROM _seen")
+            cursor.unregister("_seen")
+
+    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
+        """See `ports.Ledger`."""
+        with self._database.transaction("reading what was seen") as cursor:
+            rows = cursor.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
+                "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
+                "ORDER BY seen_at, source, file, mark",
+                {"source": source, "delivery": delivery},
+            ).fetchall()
+        return [sighting_of(row) for row in rows]

@@ -1,0 +1,44 @@
+"""The files seen in inboxes, kept in the PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trivium.adapters.stores.postgres.database import Database
+from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
+from trivium.ports import Sighting
+
+_OWN = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
+
+
+class PostgresLedger:
+    """See `ports.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._table = database.table("_sighting")
+
+    def write(self, sightings: Sequence[Sighting]) -> None:
+        """See `ports.Ledger`."""
+        if not sightings:
+            return
+        # In one order, or two instances that see the same files could wait for each other.
+        rows = sorted(list(row.values()) for row in rows_of(sightings).to_pylist())
+        with self._database.transaction("keeping what was seen") as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {self._table} ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
+                f"ON CONFLICT (source, file, mark) DO UPDATE SET {_OWN}",
+                rows,
+            )
+
+    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
+        """See `ports.Ledger`."""
+        with self._database.transaction("reading what was seen") as connection:
+            rows = connection.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
+                "WHERE (%(source)s::text IS NULL OR source = %(source)s) "
+                "AND (%(delivery)s::text IS NULL OR delivery = %(delivery)s) "
+                "ORDER BY seen_at, source, file, mark",
+                {"source": source, "delivery": delivery},
+            ).fetchall()
+        return [sighting_of(row) for row in rows]

@@ -1,0 +1,96 @@
+"""One file out of an inbox: read, loaded or refused, and put away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trivium.channels.batch import Loaded, Progress, load_file
+from trivium.channels.sensor import Whole
+from trivium.engine.sighting import Sighting
+from trivium.errors import FileChanged, InboxError, RefusedDelivery, StoreError, TriviumError
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+from trivium.ports import Inbox, Outcome, RawInput, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file: its sighting, and what was loaded or why it was not."""
+
+    sighting: Sighting
+    loaded: Loaded | None = None
+    error: TriviumError | None = None
+
+
+def take_in(
+    store: Store,
+    raw: RawInput,
+    domain: Domain,
+    source: Source,
+    inbox: Inbox,
+    whole: Whole,
+    *,
+    clock: Callable[[], dt.datetime],
+    progress: Progress,
+) -> Taken:
+    """Loads a file that is whole. What it came to is in the ledger when this returns; the file lies where it lay.
+
+    What cannot be had just now (the inbox, the store, a file that changes) leaves it to be taken again; everything else
+    that is wrong with it refuses it.
+    """
+    sighting = whole.sighting.become("loading", clock(), why=None)
+    store.ledger.write([sighting])
+    loaded: Loaded | None = None
+    error: TriviumError | None = None
+    try:
+        if whole.entry.never:
+            raise RefusedDelivery(f"{sighting.file}: {whole.entry.never}", hint="send the file itself")
+        with inbox.fetched(whole.entry, whole.beside) as path:
+            loaded = load_file(store, raw, domain, source, path, now=clock(), called=sighting.file, progress=progress)
+        number = loaded.published.load_no if loaded.published else None
+        sighting = sighting.become(
+            loaded.outcome,
+            clock(),
+            load_no=number,
+            done=sighting.size,
+            received=loaded.account.received,
+            why=loaded.why,
+        )
+    except FileChanged as changed:
+        error = changed
+        sighting = sighting.become("waiting", clock(), done=0, received=0, why=changed.message)
+    except (StoreError, InboxError) as failed:
+        error = failed
+        sighting = sighting.become("failing", clock(), done=0, received=0, why=failed.message)
+    except TriviumError as refused:
+        error = refused
+        sighting = sighting.become("refused", clock(), why=str(refused))
+    store.ledger.write([sighting])
+    return Taken(sighting, loaded, error)
+
+
+def put_away(store: Store, inbox: Inbox, whole: Whole) -> Sighting:
+    """Moves a settled file, and what came with it, out of the way; beside a refused one its reason is written.
+
+    What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole.
+    """
+    sighting = whole.sighting
+    outcome: Outcome = "refused" if sighting.state == "refused" else "done"
+    for name in whole.beside:
+        inbox.settle(name, outcome)
+    settled = inbox.settle(whole.entry.name, outcome)
+    if outcome == "refused":
+        inbox.note(settled, _reason(sighting))
+    sighting = sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
+    store.ledger.write([sighting])
+    return sighting
+
+
+def _reason(sighting: Sighting) -> str:
+    at = sighting.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        f"{sighting.file}\nrefused {at} by the source {sighting.source}; nothing of it was taken\n\n{sighting.why}\n\n"
+        "Correct the file and put it into the inbox again.\n"
+    )

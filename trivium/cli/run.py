@@ -1,0 +1,150 @@
+"""`trivium run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trivium.cli.options import AppArgument, StoreOption
+from trivium.cli.words import account, account_document, count, counted, second, visible
+
+if TYPE_CHECKING:
+    from trivium.channels.intake import Taken
+    from trivium.cli.screen import Screen
+    from trivium.service.running import Word
+
+DomainsOption = Annotated[
+    list[str] | None, typer.Option("--domain", metavar="NAME", help="This domain only; may be given several times.")
+]
+InboxOption = Annotated[
+    str | None,
+    typer.Option(
+        "--inbox", metavar="PLACE",
+        help="Where files arrive: a folder, s3://bucket/…, gs://bucket/…, sftp://user@host/…; "
+        "else TRIVIUM_INBOX, else trivium-data/inbox.",
+    ),
+]  # fmt: skip
+OnceOption = Annotated[
+    bool, typer.Option("--once", help="Takes what is there and leaves; exit code 1 if a file was refused or held.")
+]
+LinesOption = Annotated[
+    bool, typer.Option("--json", help="One JSON object a line on stdout for each thing that happens.")
+]
+
+
+def run(
+    app: AppArgument,
+    domain: DomainsOption = None,
+    inbox: InboxOption = None,
+    once: OnceOption = False,
+    store: StoreOption = None,
+    as_json: LinesOption = False,
+) -> int:
+    """Takes files as they arrive, until it is stopped.
+
+    Each batch source watches the folder of its `files` below the inbox. A file is read when it is whole, and then moved
+    into done/, or into refused/ with its reason beside it. An inbox that is away is tried again; the other sources go
+    on. Ctrl-C or SIGTERM ends it after the loads under way, a second one at once. Where another process has the store,
+    it stands by and takes over.
+
+    \b
+    Examples
+      trivium run shop.py
+      trivium run retail --domain orders --domain sales
+      trivium run shop.py --inbox s3://landing/shop --once
+    """
+    from trivium.cli.opening import Workplace
+    from trivium.cli.screen import Screen
+    from trivium.service.running import Listener, Service
+
+    screen = Screen()
+    place = Workplace(app, store, inbox=inbox)
+    domains = [place.application.domain(name) for name in domain] if domain else list(place.application.domains)
+    for one in domains:
+        place.check(one)
+    teller = Teller(screen, as_json)
+    service = Service(domains, place.settings, place.several, Listener(teller.taken, teller.word))
+    _stop_by_signals(service.stop)
+    if not as_json:
+        names = ", ".join(one.name for one in domains)
+        screen.note(f"{names}: files from {place.inbox_name}; Ctrl-C ends it", style="dim")
+    service.run(once=once)
+    return int(once and teller.bad > 0)
+
+
+class Teller:
+    """Says what happens, a line each."""
+
+    def __init__(self, screen: Screen, as_json: bool) -> None:
+        self._screen, self._as_json = screen, as_json
+        self.bad = 0
+        """Files that were refused, held, or could not be taken."""
+
+    def taken(self, taken: Taken) -> None:
+        """A file."""
+        sighting, loaded = taken.sighting, taken.loaded
+        self.bad += sighting.state in ("refused", "held", "failing")
+        if self._as_json:
+            self._line(
+                {
+                    "at": second(sighting.changed_at),
+                    "source": sighting.source,
+                    "file": sighting.file,
+                    "state": sighting.state,
+                    "delivery": sighting.delivery,
+                    "account": None if loaded is None else account_document(loaded.account),
+                    "commit": loaded.published.commit if loaded and loaded.published else None,
+                    "why": sighting.why,
+                    "moved_to": sighting.moved_to,
+                }
+            )
+            return
+        sign, style = _SIGNS.get(sighting.state, ("·", "yellow"))
+        told = f"{second(sighting.changed_at)} {sign} {sighting.source} {visible(sighting.file.rpartition('/')[2])}  "
+        if loaded is not None and loaded.outcome != "known":
+            commit = f" · commit {loaded.published.commit}" if loaded.published else ""
+            told += (
+                f"{sighting.state.upper() + ' ' if sighting.state == 'held' else ''}{account(loaded.account)}{commit}"
+            )
+            if loaded.outcome == "held" and loaded.gone is not None:
+                told += f" · would end {count(loaded.gone.gone)} of {counted(loaded.gone.alive, 'living record')}"
+        else:
+            told += f"{sighting.state}: {visible(sighting.why or '')}"
+        self._screen.show(told, style=style)
+
+    def word(self, word: Word) -> None:
+        """A part of the service that fails, or goes on."""
+        if self._as_json:
+            hint = None if word.error is None else word.error.hint
+            self._line({"domain": word.domain, "part": word.part, "word": word.text, "hint": hint})
+            return
+        self._screen.note(
+            f"{word.domain}, {word.part}: {visible(word.text)}", style="yellow" if word.error else "green"
+        )
+        if word.error is not None and word.error.hint:
+            self._screen.note(f"  {word.error.hint}")
+
+    def _line(self, value: dict[str, Any]) -> None:
+        self._screen.data([json.dumps(value, ensure_ascii=False), "\n"])
+
+
+_SIGNS = {"loaded": ("✓", "green"), "known": ("=", "dim"), "held": ("!", "bold yellow"), "refused": ("✗", "bold red")}
+
+
+def _stop_by_signals(stop: Any) -> None:
+    """The first signal ends the service in good order, the second at once: nothing is lost by it either."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        for again in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(again, lambda number, frame: os._exit(128 + number))
+        print("ending; a second signal ends at once", file=sys.stderr)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)

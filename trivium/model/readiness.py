@@ -1,0 +1,60 @@
+"""When a file that arrives is whole, so that it may be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from trivium.errors import DeclarationError
+from trivium.model.durations import parse_duration
+
+_STABLE: Final = re.compile(r"stable for (?P<duration>.+)")
+_MARKER: Final = re.compile(r"marker (?P<pattern>\S+)")
+_PARTS: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp")
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`renamed`: as soon as it has its name, for its sender writes under another and renames it. `stable`: when it has
+    not changed for so many seconds. `companion`: when a file called like `pattern` lies beside it."""
+
+    kind: Literal["renamed", "stable", "companion"]
+    seconds: int = 0
+    pattern: str = ""
+
+
+def parse_readiness(text: str | None, manifest: str | None, where: str) -> Readiness:
+    """What `ready` declares; without it the manifest says when, or else two seconds without a change."""
+    if text is None:
+        return Readiness("companion", pattern=manifest) if manifest else Readiness("stable", 2)
+    if text == "renamed":
+        return Readiness("renamed")
+    if match := _STABLE.fullmatch(text):
+        return Readiness("stable", parse_duration(match["duration"], where))
+    if match := _MARKER.fullmatch(text):
+        check_companion(match["pattern"], where)
+        return Readiness("companion", pattern=match["pattern"])
+    raise DeclarationError(
+        where,
+        f"ready={text!r} is not understood",
+        cure="'renamed', 'stable for 10 seconds' or 'marker *.done'; a manifest needs none of them",
+    )
+
+
+def check_companion(pattern: str, where: str) -> None:
+    """Refuses a pattern of names beside a file that has not exactly one `*`, or leads elsewhere."""
+    if pattern.count("*") != 1 or pattern == "*" or "/" in pattern:
+        cure = "one `*` stands for the file's name, with or without its extension: '*.done'"
+        raise DeclarationError(where, f"{pattern!r} is no name of a file beside another", cure=cure)
+
+
+def companions(pattern: str, name: str) -> tuple[str, ...]:
+    """What a file beside `name` may be called: `*` stands for its name, with its extension or without."""
+    stem = name.rpartition(".")[0]
+    return tuple(dict.fromkeys(pattern.replace("*", one) for one in (name, stem) if one))
+
+
+def is_under_way(name: str) -> bool:
+    """Whether a file of this name is one that its sender is still writing: hidden, or with an ending such as .part."""
+    return name.startswith((".", "~")) or name.lower().endswith(_PARTS)

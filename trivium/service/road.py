@@ -1,0 +1,188 @@
+"""The road of files of one source, as long as the service runs: listing, loading, putting away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final
+
+from trivium.channels.intake import Taken, put_away, take_in
+from trivium.channels.sensor import Look, Sensor, Whole
+from trivium.engine.sighting import Sighting
+from trivium.errors import InboxError, TriviumError
+from trivium.model.files import FilePattern
+from trivium.model.source import Source
+from trivium.ports import Inbox
+from trivium.service.opening import Opened
+
+Tell = Callable[[Taken], None]
+"""Told what became of each file."""
+
+_TOLD_EVERY: Final = 2.0
+"""Seconds between two words in the ledger on how far a load is."""
+
+
+class Stopped(Exception):
+    """A load that is under way is broken off."""
+
+
+class Road:
+    """One batch source of a running service. `slots` bounds the loads of its domain; `stop` ends it after the loads
+    under way, `abort` breaks these off: nothing of them is visible then, and their files are taken again."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        source: Source,
+        inbox: Inbox,
+        *,
+        others: Sequence[FilePattern],
+        loads: ThreadPoolExecutor,
+        slots: threading.Semaphore,
+        poll: float,
+        moves: bool,
+        tell: Tell,
+        stop: threading.Event,
+        abort: threading.Event,
+    ) -> None:
+        self.source, self.inbox = source, inbox
+        self._opened, self._others, self._loads, self._slots = opened, others, loads, slots
+        self._poll, self._moves, self._tell, self._stop, self._abort = poll, moves, tell, stop, abort
+        self._news: queue.SimpleQueue[Sighting | None] = queue.SimpleQueue()  # None: something happened in the folder
+        self._under_way = 0
+
+    def run(self, *, once: bool = False) -> None:
+        """Goes on until it is stopped; `once`: until nothing is left that could be taken now. Raises what the inbox or
+        the store raises: it can be run again, and takes up where it was."""
+        sensor = Sensor(
+            self.source, self.inbox.url, self._opened.store.ledger.sightings(self.source.name),
+            others=self._others, wobble=random.random,
+        )  # fmt: skip
+        watcher = threading.Thread(target=self._watch, daemon=True, name=f"watch {self.source.name}")
+        if not once:
+            watcher.start()
+        try:
+            while not self._stop.is_set():
+                look = sensor.look(self.inbox.entries(), _now())
+                self._opened.store.ledger.write(look.changed)
+                self._put_away(look)
+                for whole in look.whole:
+                    self._submit(sensor, whole)
+                wait = sensor.next_look(_now())
+                if once:
+                    self._settle(sensor)
+                    if not look.whole and wait is None:
+                        return
+                self._wait(sensor, min(self._poll, wait if wait is not None else self._poll))
+        finally:
+            self._settle(sensor)
+
+    def _submit(self, sensor: Sensor, whole: Whole) -> None:
+        while not self._slots.acquire(timeout=0.1):
+            self._hear(sensor)
+            if self._stop.is_set():
+                return
+        if self._stop.is_set():
+            self._slots.release()
+            return
+        self._under_way += 1
+        self._loads.submit(self._take, whole)
+
+    def _take(self, whole: Whole) -> None:
+        """In a thread of the pool. Whatever happens, the sensor hears of it."""
+        last = whole.sighting
+        try:
+            taken = take_in(
+                self._opened.store, self._opened.raw, self._opened.domain, self.source, self.inbox, whole,
+                clock=_now, progress=self._progress(whole.sighting),
+            )  # fmt: skip
+            last = taken.sighting
+            if last.settled and self._moves:
+                with suppress(InboxError):  # the next look finds it there, and tries again
+                    last = put_away(self._opened.store, self.inbox, Whole(whole.entry, last, whole.beside))
+            self._tell(Taken(last, taken.loaded, taken.error))
+        except Stopped:
+            pass
+        except TriviumError as error:  # the ledger could not be written: what became of the file is found out again
+            last = _failing(last, error.message)
+            self._tell(Taken(last, None, error))
+        except BaseException as error:
+            last = _failing(last, f"unexpected {type(error).__name__}: {error}")
+            self._tell(Taken(last, None, TriviumError(last.why or "", hint="this is a defect of Trivium")))
+            raise
+        finally:
+            self._slots.release()
+            self._news.put(last)
+
+    def _progress(self, sighting: Sighting) -> Callable[[int, int], None]:
+        told = time.monotonic()
+
+        def follow(done: int, received: int) -> None:
+            nonlocal told
+            if self._abort.is_set():
+                raise Stopped
+            if time.monotonic() - told > _TOLD_EVERY:
+                told = time.monotonic()
+                self._opened.store.ledger.write([sighting.become("loading", _now(), done=done, received=received)])
+
+        return follow
+
+    def _put_away(self, look: Look) -> None:
+        """What was settled and still lies there: it was not moved in its time, or its move failed."""
+        for whole in look.settled if self._moves else ():
+            put_away(self._opened.store, self.inbox, whole)
+
+    def _wait(self, sensor: Sensor, seconds: float) -> None:
+        """Until there is reason to look again."""
+        until = time.monotonic() + seconds
+        while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
+            try:
+                news = self._news.get(timeout=min(left, 0.5))
+            except queue.Empty:
+                continue
+            if news is None:
+                return
+            self._heard(sensor, news)
+
+    def _hear(self, sensor: Sensor) -> None:
+        with suppress(queue.Empty):
+            while True:
+                news = self._news.get_nowait()
+                if news is not None:
+                    self._heard(sensor, news)
+
+    def _heard(self, sensor: Sensor, sighting: Sighting) -> None:
+        self._under_way -= 1
+        sensor.told(sighting, _now())
+
+    def _settle(self, sensor: Sensor) -> None:
+        """Until nothing is under way any more."""
+        while self._under_way:
+            news = self._news.get()
+            if news is not None:
+                self._heard(sensor, news)
+
+    def _watch(self) -> None:
+        """Wakes the road whenever the folder tells of something; listing from time to time is what counts."""
+        while not self._stop.is_set():
+            with suppress(InboxError):
+                self.inbox.watch(lambda: self._news.put(None), self._stop)
+            if self._stop.wait(self._poll):
+                return
+
+
+def _failing(sighting: Sighting, why: str) -> Sighting:
+    if sighting.settled:
+        return sighting
+    loading = sighting if sighting.state == "loading" else sighting.become("loading", _now())
+    return loading.become("failing", _now(), why=why)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,219 @@
+"""The service: every road of its domains, each supervised by itself, until it is told to stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from trivium.adapters.inboxes import open_inbox
+from trivium.channels.intake import Taken
+from trivium.errors import InboxError, StoreBusy, StoreError, StoreMismatch, StoreUnusable, TriviumError
+from trivium.model.domain import Domain
+from trivium.model.files import FilePattern
+from trivium.model.source import Source
+from trivium.service.opening import Opened, opened
+from trivium.service.road import Road
+from trivium.service.settings import Settings
+from trivium.service.upkeep import keep_up
+
+GRACE: Final = 6.0
+"""Seconds that loads under way are given to end, once the service is told to stop."""
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+_CONSOLIDATE_EVERY: Final = 5.0
+_KEEP_UP_EVERY: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a part of the service has to say: `error`, or that all is well (again)."""
+
+    domain: str
+    part: str
+    text: str
+    error: TriviumError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told what happens. Called from many threads, one at a time."""
+
+    taken: Callable[[Taken], None]
+    word: Callable[[Word], None]
+
+
+class Service:
+    """Runs domains in this process. Only what nobody can mend while it runs ends it: a store that cannot be used.
+
+    An inbox or a store that is away is tried again after growing pauses; the other roads go on meanwhile.
+    """
+
+    def __init__(self, domains: Sequence[Domain], settings: Settings, several: bool, listener: Listener) -> None:
+        self._domains, self._settings, self._several = domains, settings, several
+        self._listener = listener
+        self._stop, self._abort = threading.Event(), threading.Event()
+        self._telling = threading.Lock()
+        self._fatal: TriviumError | None = None
+
+    def stop(self) -> None:
+        """Tells it to end, what is under way after a moment. Returns at once; a signal handler may call it."""
+        self._stop.set()
+
+    def run(self, *, once: bool = False) -> None:
+        """Returns when it was stopped and everything is put down; `once`: when nothing is left to take. Raises the
+        error of a store that cannot be used."""
+        threads = [
+            threading.Thread(target=self._domain, args=(domain, once), name=f"domain {domain.name}")
+            for domain in self._domains
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
+            for thread in threads:
+                thread.join(0.2)
+        deadline = time.monotonic() + GRACE
+        for thread in threads:
+            thread.join(max(deadline - time.monotonic(), 0))
+        self._abort.set()
+        for thread in threads:
+            thread.join()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _domain(self, domain: Domain, once: bool) -> None:
+        """A domain's thread: opens the store, standing by while another process has it, and runs its roads."""
+        try:
+            with ExitStack() as stack:
+                found = self._open(domain, stack)
+                if found is not None:
+                    self._roads(found, once)
+        except (StoreUnusable, StoreMismatch) as error:
+            self._fatal = self._fatal or error
+            self._stop.set()
+        except TriviumError as error:
+            self._say(domain, "store", error.message, error)
+
+    def _open(self, domain: Domain, stack: ExitStack) -> Opened | None:
+        pause, standing_by = _FIRST_PAUSE, False
+        while not self._stop.is_set():
+            try:
+                found = stack.enter_context(opened(domain, self._settings, several=self._several))
+            except (StoreUnusable, StoreMismatch):
+                raise
+            except StoreError as error:
+                if not standing_by:
+                    what = "standing by: another process holds the store" if isinstance(error, StoreBusy) else None
+                    self._say(domain, "store", what or error.message, error)
+                standing_by = True
+                # Who stands by takes over within a second; a server that is away is asked less and less often.
+                pause = _FIRST_PAUSE if isinstance(error, StoreBusy) else min(pause * 2, _LONGEST_PAUSE)
+                self._stop.wait(pause * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
+                continue
+            if standing_by:
+                self._say(domain, "store", "taken over")
+            return found
+        return None
+
+    def _roads(self, found: Opened, once: bool) -> None:
+        settings, over = self._settings, threading.Event()
+        with ExitStack() as stack:
+            loads = ThreadPoolExecutor(settings.loads, f"load {found.domain.name}")
+            stack.callback(loads.shutdown)
+            slots = threading.Semaphore(settings.loads)
+            roads = []
+            for source in found.domain.sources:
+                if source.channel == "batch" and source.files is not None:
+                    inbox = open_inbox(*_address(settings, source))
+                    stack.callback(inbox.close)
+                    roads.append(
+                        Road(
+                            found, source, inbox,
+                            others=_neighbours(self._domains, settings, source), loads=loads, slots=slots,
+                            poll=settings.poll, moves=settings.outcome == "move", tell=self._taken,
+                            stop=self._stop, abort=self._abort,
+                        )
+                    )  # fmt: skip
+            work = [
+                threading.Thread(target=self._supervise, args=(found, road, once), name=f"road {road.source.name}")
+                for road in roads
+            ]
+            upkeep = threading.Thread(target=self._upkeep, args=(found, over), name=f"upkeep {found.domain.name}")
+            for thread in (*work, upkeep):
+                thread.start()
+            for thread in work:
+                thread.join()
+            if not once:
+                self._stop.wait()
+            over.set()
+            upkeep.join()
+
+    def _supervise(self, found: Opened, road: Road, once: bool) -> None:
+        """Runs a road for ever; what fails is told once, tried again after growing pauses, and told when it is well."""
+        pause, ailing = _FIRST_PAUSE, ""
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                if ailing and road.inbox.entries() is not None:
+                    self._say(found.domain, road.source.name, "goes on")
+                    ailing = ""
+                road.run(once=once)
+                return
+            except (InboxError, StoreError) as error:
+                if once:
+                    self._say(found.domain, road.source.name, error.message, error)
+                    return
+                if error.message != ailing:
+                    self._say(found.domain, road.source.name, error.message, error)
+                    ailing = error.message
+            pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+            self._stop.wait(pause * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
+
+    def _upkeep(self, found: Opened, over: threading.Event) -> None:
+        """Folds the tail and takes what is due, at a pace that leaves most of the machine to the roads."""
+        pause, kept_up = 0.0, -_KEEP_UP_EVERY
+        while True:
+            last = over.wait(pause)
+            begun = time.monotonic()
+            try:
+                if begun - kept_up >= _KEEP_UP_EVERY:
+                    for failure in keep_up(found, now=dt.datetime.now(dt.UTC)).failures:
+                        self._say(found.domain, "upkeep", failure)
+                    kept_up = begun
+                found.store.control.consolidate()
+            except TriviumError as error:
+                self._say(found.domain, "upkeep", error.message, error)
+            if last or self._abort.is_set():
+                return
+            pause = max(_CONSOLIDATE_EVERY, 3 * (time.monotonic() - begun))
+
+    def _taken(self, taken: Taken) -> None:
+        with self._telling:
+            self._listener.taken(taken)
+
+    def _say(self, domain: Domain, part: str, text: str, error: TriviumError | None = None) -> None:
+        with self._telling:
+            self._listener.word(Word(domain.name, part, text, error))
+
+
+def _address(settings: Settings, source: Source) -> tuple[str, str]:
+    """The root and the folder of a source's inbox."""
+    assert source.files is not None
+    own = settings.inboxes.get(source.name)
+    return (own or settings.inbox).get_secret_value(), source.files.text.rpartition("/")[0]
+
+
+def _neighbours(domains: Sequence[Domain], settings: Settings, source: Source) -> list[FilePattern]:
+    """The patterns of the other sources whose files arrive in the same folder."""
+    return [
+        other.files
+        for domain in domains
+        for other in domain.sources
+        if other.files is not None and other is not source and _address(settings, other) == _address(settings, source)
+    ]
