@@ -12,6 +12,7 @@ from typing import Protocol
 import psycopg
 import pytest
 
+from trivium.adapters.stores.attached import Serving, attached
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.adapters.stores.postgres import PostgresStore
 from trivium.model.domain import Domain
@@ -19,6 +20,7 @@ from trivium.ports import Store
 
 KINDS = [
     "duckdb",
+    "attached",
     pytest.param("postgres_url_c", marks=pytest.mark.server, id="postgres"),
     pytest.param("postgres_url_en", marks=pytest.mark.server, id="postgres-english"),
 ]
@@ -46,6 +48,10 @@ class Stores(Protocol):
     def shared(self) -> bool:
         """Whether several instances may have one store open at once."""
 
+    @property
+    def evolves(self) -> bool:
+        """Whether opening it can make it fit another declaration."""
+
     def new(self) -> Place:
         """A place where nothing is yet. It may be where the last one was, if that is removed."""
 
@@ -67,9 +73,41 @@ class DuckDBStores:
     """DuckDB files."""
 
     shared = False
+    evolves = True
 
     def new(self) -> Place:
         return DuckDBPlace()
+
+
+@dataclass(frozen=True)
+class AttachedPlace(DuckDBPlace):
+    """The same, held by a service and used through it."""
+
+    def open(self, domain: Domain) -> Store:
+        path = self.folder / "store.duckdb"
+        held = super().open(domain)
+        held.control.prepare()
+        serving = Serving(held, domain, path)
+        serving.__enter__()
+        store = attached(path, domain)
+        assert store is not None
+
+        def close() -> None:
+            serving.__exit__(None, None, None)
+            held.control.close()
+
+        store.control.close = close  # type: ignore[method-assign]
+        return store
+
+
+class AttachedStores:
+    """DuckDB files that a service holds."""
+
+    shared = False
+    evolves = False
+
+    def new(self) -> Place:
+        return AttachedPlace()
 
 
 @dataclass(frozen=True)
@@ -97,6 +135,7 @@ class PostgresStores:
 
     url: str
     shared = True
+    evolves = True
 
     def new(self) -> Place:
         return PostgresPlace(self.url)
@@ -104,6 +143,6 @@ class PostgresStores:
 
 def stores_of(request: pytest.FixtureRequest) -> Stores:
     """The stores that a fixture's parameter from KINDS names."""
-    if request.param == "duckdb":
-        return DuckDBStores()
+    if request.param in ("duckdb", "attached"):
+        return DuckDBStores() if request.param == "duckdb" else AttachedStores()
     return PostgresStores(request.getfixturevalue(request.param))

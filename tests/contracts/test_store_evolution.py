@@ -25,6 +25,12 @@ BASE: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def evolving(stores: Stores) -> None:
+    if not stores.evolves:
+        pytest.skip("the service that holds the store has made it fit its own declaration")
+
+
 def thing(types: dict[str, Any], **body: Any) -> Domain:
     """The entity `thing` with these attributes; those that `body` names are optional or have a Field."""
     return domain_of(type("Thing", (Entity,), {"__annotations__": types, **({"note": None, "count": None} | body)}))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trivium.adapters.objects.folder import RawFolder
+from trivium.adapters.stores.attached import attached
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.engine.masking import masked
-from trivium.errors import UsageError
+from trivium.errors import StoreBusy, UsageError
 from trivium.model.domain import Domain
 from trivium.ports import RawInput, Store
 from trivium.service.settings import Settings
@@ -26,12 +27,15 @@ class Opened:
 
 
 @contextmanager
-def opened(domain: Domain, settings: Settings, *, several: bool, prepare: bool = True) -> Iterator[Opened]:
+def opened(
+    domain: Domain, settings: Settings, *, several: bool, prepare: bool = True, attach: bool = True
+) -> Iterator[Opened]:
     """The domain's store, made fit for today's declaration unless `prepare` is off; closed at the end.
 
-    `several`: the application has more domains, so that one DuckDB file would not do for all of them.
+    `several`: the application has more domains, so that one DuckDB file would not do for all of them. `attach`: where a
+    running service holds the store, it is used through the service; without it that raises StoreBusy.
     """
-    store = _store(domain, settings, several)
+    store = _store(domain, settings, several, attach)
     name = store_name(domain, settings, several)
     try:
         if prepare:
@@ -80,9 +84,16 @@ def is_postgres(settings: Settings) -> bool:
     return settings.store.get_secret_value().startswith(("postgresql://", "postgres://"))
 
 
-def _store(domain: Domain, settings: Settings, several: bool) -> Store:
+def _store(domain: Domain, settings: Settings, several: bool, attach: bool) -> Store:
     if is_postgres(settings):
         from trivium.adapters.stores.postgres import PostgresStore  # only those who use it pay for its driver
 
         return PostgresStore(settings.store.get_secret_value(), domain)
-    return DuckDBStore(store_path(domain, settings, several), domain, memory=settings.memory, threads=settings.threads)
+    path = store_path(domain, settings, several)
+    try:
+        return DuckDBStore(path, domain, memory=settings.memory, threads=settings.threads)
+    except StoreBusy:
+        found = attached(path, domain) if attach else None
+        if found is None:
+            raise
+        return found

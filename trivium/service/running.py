@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from trivium.adapters.inboxes import open_inbox
+from trivium.adapters.stores.attached import Serving
 from trivium.channels.intake import Taken
 from trivium.errors import InboxError, StoreBusy, StoreError, StoreMismatch, StoreUnusable, TriviumError
 from trivium.model.domain import Domain
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
-from trivium.service.opening import Opened, opened
+from trivium.service.opening import Opened, is_postgres, opened, store_path
 from trivium.service.road import Road
 from trivium.service.settings import Settings
 from trivium.service.upkeep import keep_up
@@ -104,7 +105,9 @@ class Service:
         pause, standing_by = _FIRST_PAUSE, False
         while not self._stop.is_set():
             try:
-                found = stack.enter_context(opened(domain, self._settings, several=self._several))
+                found = stack.enter_context(opened(domain, self._settings, several=self._several, attach=False))
+                if not is_postgres(self._settings):
+                    stack.enter_context(Serving(found.store, domain, store_path(domain, self._settings, self._several)))
             except (StoreUnusable, StoreMismatch):
                 raise
             except StoreError as error:
