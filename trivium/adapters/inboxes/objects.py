@@ -1,4 +1,4 @@
-"""A prefix of a bucket: S3 and what speaks like it, Google Cloud Storage, Azure."""
+"""A prefix of a bucket: S3 and what speaks like it, Azure."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
 
 _PIECE: Final = 8 << 20
-_PATIENCE: Final[Any] = {"connect_timeout": "10s", "timeout": "300s"}
+_CLIENT: Final[Any] = {"connect_timeout": "10s", "timeout": "300s", "allow_http": True}
+"""Plain HTTP is spoken where the endpoint that somebody configured begins so, as one on this machine does."""
+_NOT_THERE: Final = (NotFoundError, FileNotFoundError)
+"""The library raises the second, though it documents the first."""
 _RETRIES: Final[Any] = {"max_retries": 2}
 
 
 class ObjectInbox:
     """See `ports.Inbox`. Credentials, the endpoint and the region come from the provider's own environment variables,
-    such as AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL (and AWS_ALLOW_HTTP), GOOGLE_APPLICATION_CREDENTIALS.
+    such as AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AZURE_STORAGE_ACCOUNT_NAME.
 
     An object is there whole or not at all. It is moved by a copy under a name that none has, and then removed; killed
     between the two, it is there twice, and found to be known.
@@ -33,7 +36,7 @@ class ObjectInbox:
     def __init__(self, url: str) -> None:
         self.url = masked(url.rstrip("/"))
         try:
-            self._store = obstore.store.from_url(url, client_options=_PATIENCE, retry_config=_RETRIES)
+            self._store = obstore.store.from_url(url, client_options=_CLIENT, retry_config=_RETRIES)
         except (BaseError, ValueError) as error:
             raise UsageError(
                 f"{self.url} is no bucket: {masked(str(error))}", hint="such as s3://bucket/folder"
@@ -54,19 +57,20 @@ class ObjectInbox:
             try:
                 with self._told("be read"):
                     self._fetch(entry.name, path, {"if_match": tag} if tag else None)
-            except (NotFoundError, PreconditionError) as error:
+            except (*_NOT_THERE, PreconditionError) as error:
                 raise FileChanged(
                     f"{self.url}/{entry.name} is no longer what was seen of it",
                     hint="nothing was taken; it is looked at again",
                 ) from error
             for name in beside:
-                with suppress(NotFoundError), self._told("be read"):
+                with suppress(*_NOT_THERE), self._told("be read"):
                     self._fetch(name, Path(folder) / name, None)
             yield path
 
     def _fetch(self, name: str, path: Path, options: Any) -> None:
+        found = obstore.get(self._store, name, options=options)
         with path.open("wb") as file:
-            for piece in obstore.get(self._store, name, options=options).stream(min_chunk_size=_PIECE):
+            for piece in found.stream(min_chunk_size=_PIECE):
                 file.write(piece)
 
     def settle(self, name: str, outcome: Outcome) -> str:
@@ -85,7 +89,7 @@ class ObjectInbox:
     def _is_there(self, name: str) -> bool:
         try:
             obstore.head(self._store, name)
-        except NotFoundError:
+        except _NOT_THERE:
             return False
         return True
 
@@ -106,7 +110,7 @@ class ObjectInbox:
         """Errors of the library as errors of the inbox; what is not there is the caller's to judge."""
         try:
             yield
-        except (NotFoundError, PreconditionError, AlreadyExistsError):
+        except (*_NOT_THERE, PreconditionError, AlreadyExistsError):
             raise
         except (BaseError, OSError) as error:
             told = masked(str(error)).strip().splitlines()

@@ -9,7 +9,7 @@ from trivium.engine.masking import masked
 from trivium.errors import UsageError
 from trivium.ports import Inbox
 
-_BUCKETS: Final = ("s3://", "gs://", "az://")
+_BUCKETS: Final = ("s3://", "az://")
 
 
 def open_inbox(root: str, folder: str) -> Inbox:
@@ -22,6 +22,10 @@ def open_inbox(root: str, folder: str) -> Inbox:
         from trivium.adapters.inboxes.objects import ObjectInbox  # only those who use it wait for its library
 
         return ObjectInbox(url)
+    if url.startswith("gs://"):
+        from trivium.adapters.inboxes.gcs import GcsInbox
+
+        return GcsInbox(url)
     if url.startswith("sftp://"):
         from trivium.adapters.inboxes.sftp import SftpInbox
 

@@ -61,7 +61,7 @@ class SftpInbox:
                     sftp.get(str(self._folder / entry.name), str(path))
                 self._check_same(sftp, entry)
                 for name in beside:
-                    with suppress(FileNotFoundError):
+                    if _is_there(sftp, self._folder / name):
                         sftp.get(str(self._folder / name), str(Path(folder) / name))
             yield path
 

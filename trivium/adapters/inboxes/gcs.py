@@ -1,0 +1,155 @@
+"""A prefix of a bucket of Google Cloud Storage.
+
+By Google's own library: what speaks to all buckets (obstore) lists this one's in a way that no server which can be run
+here understands, so it could not be proven.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from google.api_core.exceptions import ClientError, GoogleAPIError, NotFound, PreconditionFailed
+from google.api_core.retry import Retry, if_transient_error
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import storage
+from requests import RequestException
+
+from trivium.adapters.inboxes.names import REASON, free_names, why_never
+from trivium.errors import FileChanged, InboxError, UsageError
+from trivium.ports import Entry, Outcome
+
+_RETRY: Final = Retry(predicate=if_transient_error, initial=0.2, maximum=2.0, timeout=5.0)
+_PATIENCE: Final = (10, 300)
+"""Seconds to wait for a connection, and for each answer."""
+
+
+class GcsInbox:
+    """See `ports.Inbox`. Credentials are Google's own: GOOGLE_APPLICATION_CREDENTIALS, or those of the machine.
+
+    An object is there whole or not at all, and each of its contents has a generation. It is moved by a copy to a name
+    that none has, and then removed; killed between the two, it is there twice, and found to be known.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._bucket, _, folder = self.url.removeprefix("gs://").partition("/")
+        if not self._bucket:
+            raise UsageError(f"{url} names no bucket", hint="such as gs://bucket/folder")
+        self._prefix = f"{folder}/" if folder else ""
+        self._client: Any = None
+        self._making = threading.Lock()
+
+    def entries(self) -> list[Entry]:
+        """See `ports.Inbox`."""
+        with self._told("be listed"):
+            found = list(
+                self._storage().list_blobs(
+                    self._bucket, prefix=self._prefix, delimiter="/", timeout=_PATIENCE, retry=_RETRY
+                )
+            )
+        return [self._entry(blob) for blob in found if blob.name != self._prefix]
+
+    @contextmanager
+    def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> Iterator[Path]:
+        """See `ports.Inbox`. It is a copy in a folder of its own, for as long as it is used."""
+        with tempfile.TemporaryDirectory(prefix="trivium-inbox-") as folder:
+            path = Path(folder) / entry.name
+            try:
+                with self._told("be read"):
+                    self._fetch(entry.name, path, int(entry.mark))
+                    self._check_same(entry)
+            except (NotFound, PreconditionFailed) as error:
+                raise FileChanged(
+                    f"{self.url}/{entry.name} is no longer what was seen of it",
+                    hint="nothing was taken; it is looked at again",
+                ) from error
+            for name in beside:
+                with suppress(NotFound), self._told("be read"):
+                    self._fetch(name, Path(folder) / name, None)
+            yield path
+
+    def _fetch(self, name: str, path: Path, generation: int | None) -> None:
+        # Raw: a content that is kept compressed is read as it was sent.
+        self._blob(name).download_to_filename(
+            str(path), raw_download=True, if_generation_match=generation, timeout=_PATIENCE, retry=_RETRY
+        )
+
+    def _check_same(self, entry: Entry) -> None:
+        """Once more, for servers that pass over the condition of a download."""
+        blob = self._blob(entry.name)
+        blob.reload(timeout=_PATIENCE, retry=_RETRY)
+        if str(blob.generation) != entry.mark:
+            raise PreconditionFailed("another generation")
+
+    def settle(self, name: str, outcome: Outcome) -> str:
+        """See `ports.Inbox`."""
+        with self._told(f"give {name} away into {outcome}/"):
+            bucket = self._storage().bucket(self._bucket)
+            for free in free_names(name):
+                target = f"{self._prefix}{outcome}/{free}"
+                if bucket.blob(target).exists(timeout=_PATIENCE, retry=_RETRY):
+                    continue
+                with suppress(PreconditionFailed):  # somebody has taken the name
+                    bucket.copy_blob(
+                        self._blob(name), bucket, target, if_generation_match=0, timeout=_PATIENCE, retry=_RETRY
+                    )
+                    self._blob(name).delete(timeout=_PATIENCE, retry=_RETRY)
+                    return f"{self.url}/{outcome}/{free}"
+        raise AssertionError("there is always a name that is free")
+
+    def note(self, settled: str, text: str) -> None:
+        """See `ports.Inbox`."""
+        name = settled.removeprefix(f"{self.url}/") + REASON
+        with self._told("take a reason"):
+            self._blob(name).upload_from_string(
+                text.encode("utf-8", "backslashreplace"), "text/plain; charset=utf-8", timeout=_PATIENCE, retry=_RETRY
+            )
+
+    def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+        """See `ports.Inbox`. A bucket cannot tell."""
+
+    def close(self) -> None:
+        """See `ports.Inbox`."""
+        with self._making:
+            client, self._client = self._client, None
+            if client is not None:
+                client.close()
+
+    def _storage(self) -> Any:
+        with self._making:
+            if self._client is None:
+                self._client = storage.Client(project="none")  # a bucket is found without one
+            return self._client
+
+    def _blob(self, name: str) -> Any:
+        return self._storage().bucket(self._bucket).blob(self._prefix + name)
+
+    def _entry(self, blob: Any) -> Entry:
+        name = str(blob.name).rsplit("/", 1)[-1]
+        return Entry(name, str(blob.generation), int(blob.size), blob.updated, why_never(name))
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Errors of the library as errors of the inbox; what is not there is the caller's to judge."""
+        try:
+            yield
+        except PreconditionFailed:
+            raise
+        except NotFound as error:
+            if what == "be read":
+                raise
+            raise self._failed(what, error) from error
+        except (GoogleAPIError, ClientError, GoogleAuthError, RequestException, OSError) as error:
+            raise self._failed(what, error) from error
+
+    def _failed(self, what: str, error: Exception) -> InboxError:
+        told = str(error).strip().splitlines()
+        return InboxError(
+            f"{self.url} cannot {what}: {told[0] if told else type(error).__name__}",
+            hint="look at the bucket's name and the credentials; it goes on when they are right",
+        )
