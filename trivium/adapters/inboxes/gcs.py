@@ -64,10 +64,7 @@ class GcsInbox:
                     self._fetch(entry.name, path, int(entry.mark))
                     self._check_same(entry)
             except (NotFound, PreconditionFailed) as error:
-                raise FileChanged(
-                    f"{self.url}/{entry.name} is no longer what was seen of it",
-                    hint="nothing was taken; it is looked at again",
-                ) from error
+                raise self._changed(entry.name) from error
             for name in beside:
                 with suppress(NotFound), self._told("be read"):
                     self._fetch(name, Path(folder) / name, None)
@@ -84,7 +81,7 @@ class GcsInbox:
         blob = self._blob(entry.name)
         blob.reload(timeout=_PATIENCE, retry=_RETRY)
         if str(blob.generation) != entry.mark:
-            raise PreconditionFailed("another generation")
+            raise self._changed(entry.name)
 
     def settle(self, name: str, outcome: Outcome) -> str:
         """See `ports.Inbox`."""
@@ -146,6 +143,11 @@ class GcsInbox:
             raise self._failed(what, error) from error
         except (GoogleAPIError, ClientError, GoogleAuthError, RequestException, OSError) as error:
             raise self._failed(what, error) from error
+
+    def _changed(self, name: str) -> FileChanged:
+        return FileChanged(
+            f"{self.url}/{name} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
+        )
 
     def _failed(self, what: str, error: Exception) -> InboxError:
         told = str(error).strip().splitlines()

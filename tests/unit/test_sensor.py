@@ -1,0 +1,193 @@
+"""The sensor decides by listings and a clock; both are given here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trivium.channels.sensor import Look, Sensor
+from trivium.engine.sighting import NEXT, SETTLED, Sighting
+from trivium.errors import DeclarationError
+from trivium.model.entity import Entity, Key
+from trivium.model.files import parse_files
+from trivium.model.readiness import companions, is_under_way, parse_readiness
+from trivium.model.source import Batch, Into, Source
+from trivium.ports import Entry
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Thing(Entity):
+    k: Key[str]
+
+
+def batch(ready: str | None = "renamed", files: str = "in/a_{n}.csv", **more: Any) -> Source:
+    return Batch("s", files=files, into=[Into(Thing)], event_time="k", ready=ready, **more)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def entry(name: str, mark: str = "m", *, changed: float = 0, never: str | None = None) -> Entry:
+    return Entry(name, mark, 10, at(changed), never)
+
+
+def sensor(source: Source | None = None, kept: Sequence[Sighting] = (), **more: Any) -> Sensor:
+    return Sensor(source or batch(), "/inbox", kept, **more)
+
+
+def names(look: Look) -> list[str]:
+    return [whole.entry.name for whole in look.whole]
+
+
+def states(look: Look) -> dict[str, str]:
+    return {one.file.removeprefix("/inbox/"): one.state for one in look.changed}
+
+
+def test_files_are_given_by_name_and_once() -> None:
+    eye = sensor()
+    assert names(eye.look([entry("a_2.csv"), entry("a_1.csv")], at(0))) == ["a_1.csv", "a_2.csv"]
+    assert names(eye.look([entry("a_2.csv"), entry("a_1.csv")], at(1))) == []
+
+
+def test_a_file_that_was_settled_is_not_given_again_until_its_content_is_another() -> None:
+    eye = sensor()
+    whole = eye.look([entry("a_1.csv")], at(0)).whole[0]
+    eye.told(whole.sighting.become("loading", at(0)).become("loaded", at(1)), at(1))
+    look = eye.look([entry("a_1.csv")], at(2))
+    assert names(look) == []
+    assert [one.entry.name for one in look.settled] == ["a_1.csv"]
+    assert names(eye.look([entry("a_1.csv", "other")], at(3))) == ["a_1.csv"]
+
+
+def test_what_is_written_under_another_name_first_is_left_alone() -> None:
+    look = sensor().look([entry(n) for n in (".a_1.csv", "a_2.csv.part", "a_3.csv.TMP", "~a_4.csv", "a_5.csv")], at(0))
+    assert names(look) == ["a_5.csv"]
+    assert states(look) == {"a_5.csv": "waiting"}
+
+
+def test_a_stable_file_is_given_when_it_has_not_changed_for_so_long() -> None:
+    eye = sensor(batch("stable for 5 seconds"))
+    assert names(eye.look([entry("a_1.csv", "1")], at(0))) == []
+    assert eye.next_look(at(0)) == 5
+    assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(4))) == []
+    assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(8.9))) == []
+    assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(9))) == ["a_1.csv"]
+    assert eye.next_look(at(9)) is None or eye.next_look(at(9)) == 0.05
+
+
+def test_what_is_old_when_it_is_seen_first_need_not_wait() -> None:
+    assert names(sensor(batch("stable for 5 seconds")).look([entry("a_1.csv", changed=-3600)], at(0))) == ["a_1.csv"]
+
+
+def test_a_marker_says_that_a_file_is_whole() -> None:
+    eye = sensor(batch("marker *.done"))
+    first, second, third = entry("a_1.csv"), entry("a_2.csv"), entry("a_3.csv")
+    assert names(eye.look([first, second, third], at(0))) == []
+    look = eye.look([first, second, third, entry("a_1.csv.done"), entry("a_2.done")], at(100))
+    assert [(one.entry.name, one.beside) for one in look.whole] == [
+        ("a_1.csv", ("a_1.csv.done",)),
+        ("a_2.csv", ("a_2.done",)),
+    ]
+    assert look.changed == []
+
+
+def test_a_file_that_fails_is_given_again_after_growing_pauses() -> None:
+    eye = sensor(wobble=lambda: 0.0)
+    pauses, now = [], 0.0
+    for _ in range(12):
+        while not (look := eye.look([entry("a_1.csv")], at(now))).whole:
+            now += 0.5
+        failed = look.whole[0].sighting.become("loading", at(now)).become("failing", at(now), why="no store")
+        eye.told(failed, at(now))
+        pauses.append(eye.next_look(at(now)))
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+
+
+def test_a_file_that_changed_while_it_was_read_is_looked_at_anew() -> None:
+    eye = sensor()
+    whole = eye.look([entry("a_1.csv")], at(0)).whole[0]
+    eye.told(whole.sighting.become("loading", at(1)).become("waiting", at(1), why="changed"), at(1))
+    assert names(eye.look([entry("a_1.csv", "other")], at(2))) == ["a_1.csv"]
+
+
+def test_a_file_that_somebody_takes_away_is_said_to_have_vanished_and_may_come_back() -> None:
+    eye = sensor(batch("marker *.done"))
+    eye.look([entry("a_1.csv")], at(0))
+    assert states(eye.look([], at(1))) == {"a_1.csv": "vanished"}
+    assert states(eye.look([], at(2))) == {}
+    assert names(eye.look([entry("a_1.csv"), entry("a_1.csv.done")], at(3))) == ["a_1.csv"]
+
+
+def test_a_file_that_is_called_like_no_sources_file_is_unexpected_and_told_once() -> None:
+    eye = sensor(others=[parse_files("in/b_{n}.csv", "here")])
+    entries = [entry("a_1.csv"), entry("b_1.csv"), entry("readme.txt")]
+    look = eye.look(entries, at(0))
+    assert states(look) == {"a_1.csv": "waiting", "readme.txt": "unexpected"}
+    assert "a_{n}.csv" in str(look.changed[1].why)
+    assert states(eye.look(entries, at(1))) == {}
+
+
+def test_what_must_never_be_read_is_given_to_be_refused() -> None:
+    look = sensor(batch("stable for 5 seconds")).look([entry("a_1.csv", never="a link")], at(0))
+    assert names(look) == ["a_1.csv"]
+
+
+def test_after_a_restart_what_was_settled_stays_so_and_what_was_under_way_is_given_again() -> None:
+    before = sensor()
+    first, second, third = before.look([entry(f"a_{n}.csv") for n in (1, 2, 3)], at(0)).whole
+    kept = [
+        first.sighting.become("loading", at(1)).become("refused", at(2)),
+        second.sighting.become("loading", at(1)),
+        third.sighting,
+    ]
+    look = sensor(kept=kept).look([entry(f"a_{n}.csv") for n in (1, 2, 3)], at(9))
+    assert names(look) == ["a_2.csv", "a_3.csv"]
+
+
+@given(st.lists(st.sets(st.integers(0, 6)), max_size=12), st.sets(st.integers(0, 12)))
+def test_every_file_that_ever_lies_there_is_given_once_whatever_the_listings_and_restarts(
+    listings: list[set[int]], restarts: set[int]
+) -> None:
+    """Nothing missed, nothing twice."""
+    kept: dict[str, Sighting] = {}
+    eye, given_ = sensor(), []
+    for number, listing in enumerate(listings):
+        if number in restarts:
+            eye = sensor(kept=list(kept.values()))
+        look = eye.look([entry(f"a_{n}.csv") for n in sorted(listing)], at(number))
+        kept |= {one.file: one for one in look.changed}
+        for whole in look.whole:
+            given_.append(whole.entry.name)
+            done = whole.sighting.become("loading", at(number)).become("loaded", at(number))
+            kept[done.file] = eye.told(done, at(number))
+    assert sorted(given_) == sorted({f"a_{n}.csv" for listing in listings for n in listing})
+
+
+def test_the_life_of_a_file_is_a_table_that_ends() -> None:
+    assert set().union(*NEXT.values()) <= set(NEXT)
+    assert {"loaded", "known", "held", "refused"} == SETTLED
+    with pytest.raises(AssertionError, match="cannot become"):
+        Sighting("s", "f", "m", 1, "loaded", START, START).become("loading", START)
+
+
+def test_companions_have_the_files_name_with_or_without_its_extension() -> None:
+    assert companions("*.json", "a.b.csv") == ("a.b.csv.json", "a.b.json")
+    assert companions("done_*", "a") == ("done_a",)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "stable", "stable for ever", "marker done", "marker *", "marker a/*.x"])
+def test_what_says_when_a_file_is_whole_is_refused_where_it_is_not_understood(text: str) -> None:
+    with pytest.raises(DeclarationError):
+        parse_readiness(text, None, "here")
+
+
+@pytest.mark.parametrize(("name", "under_way"), [("a.csv", False), ("a.csv.tmp", True), ("tmp.csv", False)])
+def test_names_of_files_under_way(name: str, under_way: bool) -> None:
+    assert is_under_way(name) == under_way
