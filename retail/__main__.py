@@ -43,7 +43,7 @@ def main() -> int:
         product.ask("consolidate", product.app)
 
     readings = product.readings()
-    findings = product.findings()
+    findings = product.findings(f"{wishes.date + dt.timedelta(days=1)}T03:00:00Z")  # the systems live this day alone
     show.accounts(out, readings)
     show.quarantine(out, product)
     show.explained(out, product, folder)

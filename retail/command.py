@@ -56,9 +56,9 @@ class CommandLine:
         found: list[Any] = self.ask("deliveries", self.app, "list", "--all")["deliveries"]
         return found
 
-    def findings(self) -> list[Any]:
-        """What is odd though nothing was rejected."""
-        found: list[Any] = self.ask("findings", self.app)["findings"]
+    def findings(self, at: str | None = None) -> list[Any]:
+        """What is odd though nothing was rejected; `at`: with the files that were due by then."""
+        found: list[Any] = self.ask("findings", self.app, *(["--at", at] if at else []))["findings"]
         return found
 
     def flush(self) -> None:

@@ -1,6 +1,7 @@
 """Trivium: one master record per business key, whatever road the data took."""
 
 from trivium.errors import DeclarationError, TriviumError
+from trivium.model.calendar import Expected
 from trivium.model.domain import Domain, View
 from trivium.model.entity import Entity, Facet, Field, Key, Rule
 from trivium.model.source import Batch, Events, Into, Rest, Source
@@ -12,6 +13,7 @@ __all__ = [
     "Domain",
     "Entity",
     "Events",
+    "Expected",
     "Facet",
     "Field",
     "Into",

@@ -102,6 +102,7 @@ def _show_source(screen: Screen, source: Source) -> None:
     from rich.text import Text
 
     from trivium.cli.screen import table
+    from trivium.model.calendar import calendar_words
 
     into = ", ".join(route.shape.name for route in source.routes)
     title = Text.assemble("  source ", (source.name, "bold"), f"  {source.channel} {source.format} → {into}")
@@ -111,6 +112,7 @@ def _show_source(screen: Screen, source: Source) -> None:
         named and f"{'files' if source.files else 'topic'} {named}",
         source.event_time and f"event time {source.event_time.text}",
         source.cut_off and f"cut-off {source.cut_off.column} {source.cut_off.time:%H:%M} {source.cut_off.zone}",
+        source.calendar and calendar_words(source.calendar),
         source.asserts and f"complete for {', '.join(source.asserts)}",
         source.max_gone is not None and f"held if it ends more than {(source.max_gone * 100).normalize():f}%",
     ]

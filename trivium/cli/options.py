@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import typer
@@ -48,6 +49,21 @@ KeepTailOption = Annotated[
         help="Leaves the fold to a later command: quicker now, reads are right but slower until then.",
     ),
 ]
+
+
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="INSTANT", help="What is due by this instant (RFC 3339); else by now."),
+]
+
+
+def clock(at: str | None) -> dt.datetime:
+    """The time: as told, else that of this machine, read once."""
+    if at is None:
+        return dt.datetime.now(dt.UTC)
+    from trivium.engine.plain import parse_instant
+
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=parse_instant(at, "--at"))
 
 
 def who(by: str | None) -> str:

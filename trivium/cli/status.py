@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
+from trivium.cli.options import AppArgument, AtOption, DomainOption, JsonOption, StoreOption, clock
 from trivium.cli.words import again, count, counted, instant, second, visible
 
 
 def status(
-    app: AppArgument, domain: DomainOption = None, store: StoreOption = None, as_json: JsonOption = False
+    app: AppArgument,
+    at: AtOption = None,
+    domain: DomainOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Shows sources, accounts, and what waits for somebody.
 
-    Deliveries, quarantine and findings are counted, and how far the master is folded is told. A domain without a
-    store is shown as empty; nothing is created.
+    Deliveries, quarantine and findings are counted, how far the master is folded is told, and which files are expected
+    next or overdue. A domain without a store is shown as empty; nothing is created.
 
     \b
     Examples
@@ -28,11 +32,11 @@ def status(
     from trivium.service import status as use_case
 
     screen, place = Screen(as_json), Workplace(app, store)
-    found = []
+    found, now = [], clock(at)
     for one in place.domains(domain):
         if place.exists(one):
             with place.open(one) as opened:
-                figures = use_case.status(one, opened.store)
+                figures = use_case.status(one, opened.store, now=now)
             found.append(figures | {"store": without_passwords(str(figures["store"]))})
         else:
             found.append(use_case.absent(one, place.name(one)))
@@ -49,11 +53,20 @@ def _document(figures: dict[str, Any]) -> dict[str, Any]:
 
     return figures | {
         "sources": [
-            source | {"account": dataclasses.asdict(source["account"]), "last_arrival": instant(source["last_arrival"])}
+            source
+            | {"account": dataclasses.asdict(source["account"]), "last_arrival": instant(source["last_arrival"])}
+            | {"expected": _expected_document(source["expected"])}
             for source in figures["sources"]
         ],
         "held": [delivery_document(row) for row in figures["held"]],
     }
+
+
+def _expected_document(expected: dict[str, Any] | None) -> dict[str, Any] | None:
+    if expected is None or expected["next"] is None:
+        return expected
+    following = expected["next"]
+    return expected | {"next": following | {"day": str(following["day"]), "due": instant(following["due"])}}
 
 
 def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> None:
@@ -93,6 +106,16 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
             rows=[_source_row(source) for source in figures["sources"]],
         )
     )  # fmt: skip
+    kinds = ("overdue", "missing", "early", "unexpected")
+    expecting = [source for source in figures["sources"] if source["expected"] is not None]
+    if expecting:
+        screen.show()
+        screen.show(
+            table(
+                "expected", "business date", "by", "files", *kinds, right=("files", *kinds),
+                rows=[_expected_row(source, kinds) for source in expecting],
+            )
+        )  # fmt: skip
     for row in figures["held"]:
         screen.show()
         screen.show(
@@ -103,11 +126,23 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
         screen.show("  " + again("deliveries", app, "release", row["source"], row["delivery"], store=store))
     for loading in figures["loading"]:
         screen.show(f"under way: load {loading['load']} of {loading['source']} since {loading['since']}")
-    if figures["findings"]:
+    expected = sum(source["expected"][kind] for source in expecting for kind in kinds)
+    if figures["findings"] or expected:
         screen.show()
-        screen.show(
-            f"{counted(len(figures['findings']), 'finding')}: {again('findings', app, store=store)}", style="yellow"
-        )
+        number = len(figures["findings"]) + expected
+        screen.show(f"{counted(number, 'finding')}: {again('findings', app, store=store)}", style="yellow")
+
+
+def _expected_row(source: dict[str, Any], kinds: tuple[str, ...]) -> list[Any]:
+    from rich.text import Text
+
+    expected, following = source["expected"], source["expected"]["next"]
+    told = (str(following["day"]), second(following["due"]), count(following["awaited"])) if following else ("–",) * 3
+    return [
+        source["source"],
+        *told,
+        *(Text(count(expected[kind]), style="bold yellow" if expected[kind] else "") for kind in kinds),
+    ]
 
 
 def _source_row(source: dict[str, Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ from trivium.errors import DeclarationError
 from trivium.model.naming import check_name
 
 _CAPTURE: Final = re.compile(r"\{([^{}]*)\}")
+_PART: Final = re.compile(r"(?:[^,\\]|\\.)+")
+"""A value in the name of a delivery: a comma in it has a backslash before it."""
+
 REVISION: Final = "revision"
 
 
@@ -53,6 +57,25 @@ class FilePattern:
         if revision is not None and not captured:
             delivery = file_name[: found.start(REVISION)] + "*" + file_name[found.end(REVISION) :]
         return FileName(delivery, None if revision is None else int(revision), captured)
+
+    def named(self, values: Mapping[str, str]) -> str:
+        """The delivery with these values; a capture that has none stands as `*`."""
+        return ",".join(_escaped(values[name]) if name in values else "*" for name in self._naming)
+
+    def values(self, delivery: str) -> dict[str, str] | None:
+        """The captures that a delivery is called by, the reverse of `named`; none where names have none; None if it is
+        called in another way."""
+        names = self._naming
+        if not names:
+            return {}
+        found = delivery.split(",")
+        if "\\" in delivery:
+            found = [re.sub(r"\\(.)", r"\1", part) for part in _PART.findall(delivery)]
+        return dict(zip(names, found, strict=True)) if len(found) == len(names) else None
+
+    @property
+    def _naming(self) -> tuple[str, ...]:
+        return tuple(name for name in self.captures if name != REVISION)
 
 
 def _escaped(value: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from trivium.errors import DeclarationError
+from trivium.model.calendar import Calendar, Expected, calendar_of
 from trivium.model.cutoff import CutOff, check_zone, parse_cut_off
 from trivium.model.durations import parse_duration
 from trivium.model.entity import Entity, EntityShape, Group
@@ -85,7 +86,7 @@ class Source:
     max_gone: Decimal | None
     separator: str
     quote: str | None
-    expected_by: str | None
+    calendar: Calendar | None
     reconciles: str | None
     manifest: str | None
     ready: Readiness
@@ -119,7 +120,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     keep_raw: str | None = "400 days",
     manifest: str | None = None,
     ready: str | None = None,
-    expected_by: str | None = None,
+    expected_by: str | Expected | None = None,
     reconciles: str | None = None,
     description: str | None = None,
 ) -> Source:
@@ -133,7 +134,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
     raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
     is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default the manifest says, else `stable for 2
-    seconds`.
+    seconds`. `expected_by`: when its files are due, see `Expected`.
     """
     if not _is_mark(separator) or separator == quote:
         cure = "use one ASCII character, which is not the quote"
@@ -212,7 +213,7 @@ def _source(
     separator: str = ",",
     quote: str | None = '"',
     manifest: str | None = None,
-    expected_by: str | None = None,
+    expected_by: str | Expected | None = None,
     reconciles: str | None = None,
     ready: str | None = None,
     topic: str | None = None,
@@ -252,7 +253,7 @@ def _source(
         max_gone=_share(max_gone, where) if max_gone else None,
         separator=separator,
         quote=quote,
-        expected_by=expected_by,
+        calendar=calendar_of(expected_by, pattern, cut, zone, where),
         reconciles=reconciles,
         manifest=manifest,
         ready=parse_readiness(ready, manifest, where),

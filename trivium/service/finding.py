@@ -1,17 +1,22 @@
-"""What is odd though nothing was rejected: the store's findings, and ties and breaches computed from what holds."""
+"""What is odd though nothing was rejected: the store's findings, and
+those computed from what arrived and what holds."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from trivium.engine.breaches import breaches
+from trivium.engine.expected import Absence
 from trivium.engine.plain import instant_text, key_text, plain
 from trivium.model.entity import EntityShape
 from trivium.model.source import Source
 from trivium.model.survivorship import NO_SEQUENCE
+from trivium.service.expecting import outlooks
 from trivium.service.opening import Opened
 
 CURE = "give the source a sequence (sequence=…): only the digest decides, and it knows nothing of time"
@@ -23,18 +28,21 @@ CURE_WITHIN = f"is the key complete? Both are of one delivery. If it is, {CURE}"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`findings` has `commit`, `kind`, `source`, `subject`, `detail`, `hint`; of a tie also `entity`, `key`,
+    """`findings` has `commit`, `kind`, `source`, `subject`, `detail`, `hint`, `opened_at` and `closed_at` (instants of
+    what is about a file that was expected, or was not); of a tie also `entity`, `key`,
     `event_time`, `sequence`, `contents` and, of the statement that holds and the strongest that does not, `holds` and
-    `loses`. `ties`: how many there are in all, shown or not."""
+    `loses`. `ties`, and `expected` by kind: how many there are in all that are open, shown or not."""
 
     findings: list[dict[str, Any]]
     ties: int
+    expected: dict[str, int]
 
 
-def findings(opened: Opened, *, most: int) -> Found:
-    """What was written down, then ties and breaches as things stand, at most `most` of each for each entity. These have
-    no commit: they hold now, and are gone when the record is mended."""
-    found = [
+def findings(opened: Opened, *, now: dt.datetime, most: int, closed: bool = False) -> Found:
+    """What was written down, then what is overdue, missing, early or unexpected at `now`, at most `most` of each for
+    each source (with `closed` also what was), then ties and breaches as things stand, at most `most` of each for each
+    entity. All but the first have no commit: they hold now, and are gone when they are mended."""
+    found: list[dict[str, Any]] = [
         {
             "commit": row["commit_no"],
             "kind": row["kind"],
@@ -45,13 +53,33 @@ def findings(opened: Opened, *, most: int) -> Found:
         }
         for row in opened.store.control.findings().to_pylist()
     ]
+    expected: Counter[str] = Counter()
+    for outlook in outlooks(opened.domain, opened.store.control.deliveries(), now=now, most=most).values():
+        expected.update(outlook.total)
+        found += [_absence(one) for one in (*outlook.open, *(outlook.closed if closed else ()))]
     ties = 0
     for shape in opened.domain.shapes:
         rows = opened.store.reader.ties(shape.name, most=most).to_pylist()
         found += [_tie(shape, row) for row in rows]
         ties += rows[0]["total"] if rows else 0
         found += _breaches(opened, shape, most)
-    return Found(found, ties)
+    return Found([_TIMES | one for one in found], ties, dict(expected))
+
+
+_TIMES: Final[dict[str, Any]] = {"opened_at": None, "closed_at": None}
+
+
+def _absence(one: Absence) -> dict[str, Any]:
+    return {
+        "commit": None,
+        "kind": one.kind,
+        "source": one.source,
+        "subject": one.subject,
+        "detail": one.detail,
+        "hint": None,
+        "opened_at": instant_text(one.opened_at),
+        "closed_at": None if one.closed_at is None else instant_text(one.closed_at),
+    }
 
 
 def ties_of(opened: Opened, source: Source, loads: Sequence[int]) -> tuple[int, bool]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from trivium.engine.delivery import has_rows
+from trivium.engine.expected import KINDS, Outlook
 from trivium.model.domain import Domain
 from trivium.model.source import Source
 from trivium.ports import Account, Store
+from trivium.service.expecting import outlooks
 
 
-def status(domain: Domain, store: Store) -> dict[str, Any]:
-    """Figures of one domain; times are naive and UTC.
+def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
+    """Figures of one domain at `now`; times are naive and UTC, or microseconds.
 
     `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings
-    that count.
+    that count. Of one with a calendar `expected` has the `next` deadline, and how many findings of each kind are open.
     """
     figures = store.control.status()
-    deliveries = store.control.deliveries().to_pylist()
+    rows = store.control.deliveries()
+    deliveries, expected = rows.to_pylist(), outlooks(domain, rows, now=now, most=0)
     waiting = store.control.quarantine().select(["source"]).to_pylist()
     findings = store.control.findings().to_pylist()
     return {
@@ -29,6 +33,7 @@ def status(domain: Domain, store: Store) -> dict[str, Any]:
                 source,
                 [row for row in deliveries if row["source"] == source.name],
                 sum(row["source"] == source.name for row in waiting),
+                expected.get(source.name),
             )
             for source in domain.sources
         ],
@@ -48,13 +53,13 @@ def absent(domain: Domain, where: str) -> dict[str, Any]:
         "tail": 0,
         "entities": {shape.name: {"statements": 0, "master": 0, "incomplete": 0} for shape in domain.shapes},
         "loading": [],
-        "sources": [_source(source, [], 0) for source in domain.sources],
+        "sources": [_source(source, [], 0, None) for source in domain.sources],
         "held": [],
         "findings": [],
     }
 
 
-def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int) -> dict[str, Any]:
+def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int, expected: Outlook | None) -> dict[str, Any]:
     counting = [row for row in deliveries if row["state"] == "counts" and has_rows(row["kind"])]
     account = Account()
     for row in counting:
@@ -67,4 +72,13 @@ def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int) -> d
         "account": account,
         "quarantine": waiting,
         "held": sum(row["state"] == "held" for row in deliveries),
+        "expected": None if expected is None else _expected(expected),
+    }
+
+
+def _expected(outlook: Outlook) -> dict[str, Any]:
+    following = outlook.next
+    return {
+        "next": following and {"day": following.day, "due": following.due, "awaited": following.awaited},
+        **{kind: outlook.total.get(kind, 0) for kind in KINDS},
     }

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from trivium import Batch, DeclarationError, Domain, Entity, Events, Facet, Field, Into, Key, Rest, Rule, View
+from trivium import Batch, DeclarationError, Domain, Entity, Events, Expected, Facet, Field, Into, Key, Rest, Rule, View
 
 
 class Thing(Entity):
@@ -28,6 +28,10 @@ class Other(Entity):
 def source(**words: Any) -> Any:
     given: dict[str, Any] = {"files": "x_{day}.csv", "into": [Into(Thing)], "cut_off": "day 22:00 UTC"}
     return Batch("a-source", **{**given, **words})
+
+
+def expected(files: str = "x_{day}.csv", **words: Any) -> Any:
+    return source(files=files, expected_by=Expected(**words))
 
 
 def entity(**attributes: Any) -> type[Entity]:
@@ -130,6 +134,43 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("two entities of one name", lambda: Domain("d", [Thing, Thing], []), "two of the entity", "own name"),
     ("foreign entity", lambda: Domain("d", [Other], [source()]), "states thing", "entities"),
     ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "unknown source", "a-source"),
+    ("time that is none", lambda: source(expected_by="at night"), "'at night' is not understood", "06:00 next day"),
+    ("hour that is none", lambda: source(expected_by="25:00"), "'25:00' is not understood", "'23:30'"),
+    ("zone of a deadline", lambda: source(expected_by="23:30 Mars/Olympus"), "not a time zone", "Europe/Paris"),
+    ("no kind of deadline", lambda: source(expected_by=23), "expected_by=23", "Expected(by='23:30'"),
+    ("no time", lambda: expected(days="mon"), "says no time", "by='23:30'"),
+    (
+        "deadline without a zone",
+        lambda: source(cut_off=None, event_time="at", expected_by="23:30"),
+        "'23:30': of which zone?",
+        "'23:30 Europe/Paris'",
+    ),
+    ("days that are none", lambda: expected(by="23:30", days="mo-fr"), "days='mo-fr'", "'mon-sat'"),
+    ("no country", lambda: expected(by="23:30", holidays="XX"), "no such country", "'FR'"),
+    ("no part of it", lambda: expected(by="23:30", holidays="FR-XX"), "FR has no part 'XX'", "FR alone, or with one"),
+    ("date that is none", lambda: expected(by="23:30", closed=["2026-12-24"]), "is no date", "datetime.date"),
+    (
+        "closed and opened",
+        lambda: expected(by="23:30", closed=[dt.date(2026, 1, 1)], opened=[dt.date(2026, 1, 1)]),
+        "2026-01-01 is both",
+        "once",
+    ),
+    ("list of nothing captured", lambda: expected(by="23:30", each={"shop": ["1"]}), "each names 'shop'", "none"),
+    (
+        "list that is a text",
+        lambda: expected("x_{shop}_{day}.csv", by="23:30", each={"shop": "S001"}),
+        "each 'shop' has no list",
+        "as the names",
+    ),
+    ("date of nothing captured", lambda: expected(by="23:30", date="week"), "date='week'", "{week}"),
+    ("number of nothing", lambda: expected(by="23:30", numbered=()), "no number", "{sequence}"),
+    (
+        "number within nothing",
+        lambda: expected("x_{day}_{sequence}.csv", by="23:30", numbered="shop"),
+        "numbered names 'shop'",
+        "captures: day",
+    ),
+    ("word of Expected", wrong_word(Expected, until="23:30"), "Expected(…): has no 'until'", "its words: by, zone"),
     ("view of no entity", lambda: Domain("d", [Thing], [], [View("v", "select * from shoes")]), "shoes", "thing"),
     ("view that writes", lambda: Domain("d", [Thing], [], [View("v", "delete from thing")]), "not one SELECT", "query"),
     ("view of a file", lambda: Domain("d", [Thing], [], [View("v", "from read_csv('x.csv')")]), "no entity", "thing"),
