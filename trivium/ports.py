@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
 from trivium.engine.evolution import Change
-from trivium.engine.sighting import Sighting
+from trivium.engine.sighting import Sighting, State
 from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
 
@@ -226,8 +226,19 @@ class Ledger(Protocol):
     def write(self, sightings: Sequence[Sighting]) -> None:
         """Keeps them, all or none, each in the place of what was kept of the same content of the same file."""
 
-    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
-        """What was kept, in the order in which the files were seen."""
+    def sightings(
+        self,
+        source: str | None = None,
+        *,
+        delivery: str | None = None,
+        files: Sequence[str] | None = None,
+        settled: bool | None = None,
+    ) -> list[Sighting]:
+        """What was kept, in the order in which the files were seen; of all, or of those of a source, of a delivery, of
+        these files, that are settled or are not."""
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """How many contents there are of each source in each state."""
 
 
 class Store(Protocol):

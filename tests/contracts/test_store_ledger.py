@@ -19,7 +19,7 @@ def test_what_was_written_is_read_in_the_order_of_sighting(lab: Lab) -> None:
     lab.store.ledger.write([later, other, first])
     assert lab.store.ledger.sightings() == [first, later, other]
     assert lab.store.ledger.sightings("office") == [other]
-    assert lab.store.ledger.sightings("events", "b") == [later]
+    assert lab.store.ledger.sightings("events", delivery="b") == [later]
     lab.reopen()
     assert lab.store.ledger.sightings() == [first, later, other]
 
@@ -33,6 +33,17 @@ def test_a_content_has_one_line_and_another_content_of_the_file_its_own(lab: Lab
     lab.store.ledger.write([loading, loaded])
     lab.store.ledger.write([again])
     assert lab.store.ledger.sightings() == [loaded, again]
+
+
+def test_they_are_found_by_file_and_by_whether_they_are_settled(lab: Lab) -> None:
+    waiting, other = sighting("a.csv"), sighting("b.csv", after=1)
+    refused = sighting("c.csv", after=2).become("refused", ARRIVED, why="torn")
+    lab.store.ledger.write([waiting, other, refused])
+    assert lab.store.ledger.sightings(files=["c.csv", "a.csv", "none.csv"]) == [waiting, refused]
+    assert lab.store.ledger.sightings(files=[]) == []
+    assert lab.store.ledger.sightings("events", settled=True) == [refused]
+    assert lab.store.ledger.sightings(settled=False) == [waiting, other]
+    assert lab.store.ledger.counts() == {("events", "waiting"): 2, ("events", "refused"): 1}
 
 
 def test_nothing_is_written_where_nothing_was_seen(lab: Lab) -> None:

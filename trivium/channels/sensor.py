@@ -39,7 +39,8 @@ class Look:
 class Sensor:
     """Decides on files by their listing alone; it touches none, and belongs to one thread.
 
-    `kept` are the sightings of before, `others` the patterns of the sources that share the folder. `wobble` gives a
+    `kept` gives the last sightings of files that are not known, `under_way` are those of before that were not settled,
+    `others` the patterns of the sources that share the folder. `wobble` gives a
     number from 0 to 1, by which pauses differ so that not all failing files are tried at the same moment.
     """
 
@@ -47,27 +48,33 @@ class Sensor:
         self,
         source: Source,
         url: str,
-        kept: Iterable[Sighting],
+        kept: Callable[[Sequence[str]], Iterable[Sighting]],
         *,
+        under_way: Iterable[Sighting] = (),
         others: Sequence[FilePattern] = (),
         wobble: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._source, self._url, self._others, self._wobble = source, url, others, wobble
-        self._known: dict[str, Sighting] = {one.file: one for one in kept}
+        self._kept = kept
+        self._known: dict[str, Sighting] = {one.file: one for one in under_way}
         self._busy: set[str] = set()
         self._failures: dict[str, tuple[int, dt.datetime]] = {}
 
     def look(self, entries: Sequence[Entry], now: dt.datetime) -> Look:
         """Compares a listing with what is known. The files it gives as whole are the caller's until `told`."""
         found, names = Look(), {entry.name for entry in entries}
+        unknown = [file for name in names if (file := f"{self._url}/{name}") not in self._known]
+        self._known |= {one.file: one for one in (self._kept(unknown) if unknown else ())}
         for entry in sorted(entries, key=lambda entry: entry.name):
             if not is_under_way(entry.name) and not self._is_companion(entry.name, names):
                 self._see(entry, names, now, found)
         for file, sighting in list(self._known.items()):
-            if not sighting.settled and sighting.state != "vanished" and file not in self._busy:
-                name = file.rpartition("/")[2]
-                if name not in names:
-                    found.changed.append(self._keep(sighting.become("vanished", now)))
+            if file in self._busy or file.removeprefix(f"{self._url}/") in names:
+                continue
+            if sighting.settled or sighting.state == "vanished":
+                del self._known[file]  # it was put away: others may come in thousands
+            else:
+                found.changed.append(self._keep(sighting.become("vanished", now)))
         return found
 
     def told(self, sighting: Sighting, now: dt.datetime) -> Sighting:

@@ -60,9 +60,10 @@ class Road:
     def run(self, *, once: bool = False) -> None:
         """Goes on until it is stopped; `once`: until nothing is left that could be taken now. Raises what the inbox or
         the store raises: it can be run again, and takes up where it was."""
+        ledger, source = self._opened.store.ledger, self.source
         sensor = Sensor(
-            self.source, self.inbox.url, self._opened.store.ledger.sightings(self.source.name),
-            others=self._others, wobble=random.random,
+            source, self.inbox.url, lambda files: ledger.sightings(source.name, files=files),
+            under_way=ledger.sightings(source.name, settled=False), others=self._others, wobble=random.random,
         )  # fmt: skip
         watcher = threading.Thread(target=self._watch, daemon=True, name=f"watch {self.source.name}")
         if not once:

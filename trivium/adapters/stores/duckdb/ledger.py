@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trivium.adapters.stores.duckdb.database import Database
+from trivium.engine.sighting import SETTLED, State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
 from trivium.ports import Sighting
 
@@ -30,13 +31,28 @@ class DuckDBLedger:
             cursor.execute(f"INSERT INTO {self._table} SELECT {', '.join(COLUMNS)} FROM _seen")
             cursor.unregister("_seen")
 
-    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
+    def sightings(
+        self,
+        source: str | None = None,
+        *,
+        delivery: str | None = None,
+        files: Sequence[str] | None = None,
+        settled: bool | None = None,
+    ) -> list[Sighting]:
         """See `ports.Ledger`."""
         with self._database.transaction("reading what was seen") as cursor:
             rows = cursor.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
                 "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
+                "AND ($files IS NULL OR file IN (SELECT unnest($files::VARCHAR[]))) "
+                "AND ($settled IS NULL OR list_contains($over::VARCHAR[], state) = $settled) "
                 "ORDER BY seen_at, source, file, mark",
-                {"source": source, "delivery": delivery},
+                {"source": source, "delivery": delivery, "files": files, "settled": settled, "over": sorted(SETTLED)},
             ).fetchall()
         return [sighting_of(row) for row in rows]
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """See `ports.Ledger`."""
+        with self._database.transaction("counting what was seen") as cursor:
+            rows = cursor.execute(f"SELECT source, state, count(*) FROM {self._table} GROUP BY ALL").fetchall()
+        return {(source, state): int(count) for source, state, count in rows}

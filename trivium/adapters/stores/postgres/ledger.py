@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trivium.adapters.stores.postgres.database import Database
+from trivium.engine.sighting import SETTLED, State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
 from trivium.ports import Sighting
 
@@ -31,14 +32,36 @@ class PostgresLedger:
                 rows,
             )
 
-    def sightings(self, source: str | None = None, delivery: str | None = None) -> list[Sighting]:
+    def sightings(
+        self,
+        source: str | None = None,
+        *,
+        delivery: str | None = None,
+        files: Sequence[str] | None = None,
+        settled: bool | None = None,
+    ) -> list[Sighting]:
         """See `ports.Ledger`."""
+        asked = {
+            "source": source,
+            "delivery": delivery,
+            "files": None if files is None else list(files),
+            "settled": settled,
+            "over": sorted(SETTLED),
+        }
         with self._database.transaction("reading what was seen") as connection:
             rows = connection.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
                 "WHERE (%(source)s::text IS NULL OR source = %(source)s) "
                 "AND (%(delivery)s::text IS NULL OR delivery = %(delivery)s) "
+                "AND (%(files)s::text[] IS NULL OR file = ANY(%(files)s)) "
+                "AND (%(settled)s::boolean IS NULL OR (state = ANY(%(over)s)) = %(settled)s) "
                 "ORDER BY seen_at, source, file, mark",
-                {"source": source, "delivery": delivery},
+                asked,
             ).fetchall()
         return [sighting_of(row) for row in rows]
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """See `ports.Ledger`."""
+        with self._database.transaction("counting what was seen") as connection:
+            rows = connection.execute(f"SELECT source, state, count(*) FROM {self._table} GROUP BY 1, 2").fetchall()
+        return {(source, state): int(count) for source, state, count in rows}
