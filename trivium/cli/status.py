@@ -18,8 +18,9 @@ def status(
 ) -> None:
     """Shows sources, accounts, and what waits for somebody.
 
-    Deliveries, quarantine and findings are counted, how far the master is folded is told, and which files are expected
-    next or overdue. A domain without a store is shown as empty; nothing is created.
+    Deliveries, quarantine and findings are counted, how far the master is folded is told, which files are expected next
+    or overdue, and how far those are that `trivium run` has seen. A domain without a store is shown as empty; nothing
+    is created.
 
     \b
     Examples
@@ -50,6 +51,7 @@ def status(
 
 def _document(figures: dict[str, Any]) -> dict[str, Any]:
     from trivium.cli.deliveries.document import delivery_document
+    from trivium.service.seen import sighting_document
 
     return figures | {
         "sources": [
@@ -59,6 +61,10 @@ def _document(figures: dict[str, Any]) -> dict[str, Any]:
             for source in figures["sources"]
         ],
         "held": [delivery_document(row) for row in figures["held"]],
+        "files": {
+            source: of | {"under_way": [sighting_document(one) for one in of["under_way"]]}
+            for source, of in figures["files"].items()
+        },
     }
 
 
@@ -72,6 +78,7 @@ def _expected_document(expected: dict[str, Any] | None) -> dict[str, Any] | None
 def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> None:
     from rich.text import Text
 
+    from trivium.cli.files import show_seen
     from trivium.cli.screen import table
 
     if figures["store"] is None:
@@ -116,6 +123,7 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
                 rows=[_expected_row(source, kinds) for source in expecting],
             )
         )  # fmt: skip
+    show_seen(screen, figures["files"])
     for row in figures["held"]:
         screen.show()
         screen.show(

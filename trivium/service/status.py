@@ -11,13 +11,15 @@ from trivium.model.domain import Domain
 from trivium.model.source import Source
 from trivium.ports import Account, Store
 from trivium.service.expecting import outlooks
+from trivium.service.seen import seen
 
 
 def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
     """Figures of one domain at `now`; times are naive and UTC, or microseconds.
 
-    `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings
-    that count. Of one with a calendar `expected` has the `next` deadline, and how many findings of each kind are open.
+    `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings that
+    count. `files` are those that the service has seen, by source. Of a source with a calendar `expected` has the `next`
+    deadline, and how many findings of each kind are open.
     """
     figures = store.control.status()
     rows = store.control.deliveries()
@@ -38,6 +40,7 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
             for source in domain.sources
         ],
         "held": [row for row in deliveries if row["state"] == "held"],
+        "files": seen(store.ledger),
         "findings": findings,
     }
 
@@ -55,6 +58,7 @@ def absent(domain: Domain, where: str) -> dict[str, Any]:
         "loading": [],
         "sources": [_source(source, [], 0, None) for source in domain.sources],
         "held": [],
+        "files": {},
         "findings": [],
     }
 

@@ -19,9 +19,10 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Shows every reading of one delivery.
+    """Shows every reading of one delivery, and the files that it came in.
 
-    What came when, which one counts, and who had a hand in it.
+    What came when, which one counts, and who had a hand in it; of a file that `trivium run` saw, its life from the
+    first sight on, also if it was refused or was known.
 
     \b
     Examples
@@ -30,22 +31,39 @@ def show(
     from rich.text import Text
 
     from trivium.cli.deliveries.document import delivery_document
+    from trivium.cli.files import show_life
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.service.seen import sighting_document
 
     app: str = context.obj
     screen, place = Screen(as_json), Workplace(app, store)
     domain, _ = place.application.source(source)
     with place.open(domain) as opened:
         rows = opened.store.control.deliveries(source, delivery).to_pylist()
-    if not rows:
+        files = opened.store.ledger.sightings(source, delivery=delivery)
+    if not rows and not files:
         raise UsageError(f"{source} has no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
     if as_json:
-        screen.document({"source": source, "delivery": delivery, "readings": [delivery_document(row) for row in rows]})
+        screen.document(
+            {
+                "source": source,
+                "delivery": delivery,
+                "readings": [delivery_document(row) for row in rows],
+                "files": [sighting_document(one) for one in files],
+            }
+        )
         return
     screen.show(Text.assemble((visible(delivery), "bold"), f" of {source}"))
+    of_load = {one.load_no: one for one in files if one.load_no is not None}
     for row in rows:
         _show(screen, row, app, store)
+        if (taken := of_load.get(row["reading_no"])) is not None:
+            show_life(screen, taken)
+    for one in files:
+        if one.load_no is None:
+            screen.show()
+            show_life(screen, one)
 
 
 def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None:
