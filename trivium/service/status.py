@@ -14,7 +14,7 @@ def status(domain: Domain, store: Store) -> dict[str, Any]:
     """Figures of one domain; times are naive and UTC.
 
     `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings
-    that count.
+    that count. `again`: how often it sent bytes that were known.
     """
     figures = store.control.status()
     deliveries = store.control.deliveries().to_pylist()
@@ -67,4 +67,5 @@ def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int) -> d
         "account": account,
         "quarantine": waiting,
         "held": sum(row["state"] == "held" for row in deliveries),
+        "again": sum({(row["delivery"], row["digest"]): row["again"] for row in deliveries}.values()),
     }
