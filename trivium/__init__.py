@@ -5,6 +5,7 @@ from trivium.model.calendar import Expected
 from trivium.model.domain import Domain, View
 from trivium.model.entity import Entity, Facet, Field, Key, Rule
 from trivium.model.source import Batch, Events, Into, Rest, Source
+from trivium.model.terms import Manifest
 from trivium.model.types import Json
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Into",
     "Json",
     "Key",
+    "Manifest",
     "Rest",
     "Rule",
     "Source",

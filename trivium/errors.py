@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class TriviumError(Exception):
     """Something failed; the message says what and where, `hint` what to do."""
@@ -34,7 +37,15 @@ class UsageError(TriviumError):
 
 
 class RefusedDelivery(TriviumError):
-    """A delivery was refused whole; nothing of it was kept but the fact."""
+    """A delivery was refused whole; nothing of it was kept but the fact.
+
+    `details`, JSON values: `rule`, in one word what it broke, with the figures that show it; empty where the message
+    says all.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.details = dict(details or {})
 
 
 class FileChanged(RefusedDelivery):

@@ -92,7 +92,8 @@ class History(Protocol):
     def known(self, delivery: Delivery) -> str | None:
         """Why this very content needs no reading again (it counts, it is held, something came between), or None.
 
-        Where something came between, a finding `repeated` is written, with the delivery's last commit.
+        Where it needs none its coming again is counted, as `again` of `Control.deliveries`. Where something came
+        between, a finding `repeated` is written, with the delivery's last commit.
         """
 
     def open(self, source: str) -> Load:
@@ -201,7 +202,8 @@ class Control(Protocol):
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """Every reading of every delivery, held ones included, with its account and its `state`: `counts`, `held`,
         `superseded` by a higher reading, `retracted` (the retraction itself, and what it silences), and `taken back`,
-        a retraction that is no longer in force."""
+        a retraction that is no longer in force. `manifest` is the text that came with it. `again`: how often its bytes
+        came once more and changed nothing, the last time at `again_at`."""
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too

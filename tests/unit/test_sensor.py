@@ -15,7 +15,7 @@ from trivium.engine.sighting import NEXT, SETTLED, Sighting
 from trivium.errors import DeclarationError
 from trivium.model.entity import Entity, Key
 from trivium.model.files import parse_files
-from trivium.model.readiness import companions, is_under_way, parse_readiness
+from trivium.model.readiness import is_under_way, markers, parse_readiness
 from trivium.model.source import Batch, Into, Source
 from trivium.ports import Entry
 
@@ -182,15 +182,15 @@ def test_the_life_of_a_file_is_a_table_that_ends() -> None:
         Sighting("s", "f", "m", 1, "loaded", START, START).become("loading", START)
 
 
-def test_companions_have_the_files_name_with_or_without_its_extension() -> None:
-    assert companions("*.json", "a.b.csv") == ("a.b.csv.json", "a.b.json")
-    assert companions("done_*", "a") == ("done_a",)
+def test_markers_have_the_files_name_with_or_without_its_extension() -> None:
+    assert markers("*.json", "a.b.csv") == ("a.b.csv.json", "a.b.json")
+    assert markers("done_*", "a") == ("done_a",)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "stable", "stable for ever", "marker done", "marker *", "marker a/*.x"])
 def test_what_says_when_a_file_is_whole_is_refused_where_it_is_not_understood(text: str) -> None:
     with pytest.raises(DeclarationError):
-        parse_readiness(text, None, "here")
+        parse_readiness(text, "here", manifest=False)
 
 
 @pytest.mark.parametrize(("name", "under_way"), [("a.csv", False), ("a.csv.tmp", True), ("tmp.csv", False)])

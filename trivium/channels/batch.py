@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from trivium.channels.ahead import Ahead
 from trivium.channels.appending import Appending
+from trivium.channels.judging import Judging, Progress
+from trivium.channels.manifests import manifest_beside, missing, promise_of
 from trivium.channels.raw import fingerprint, kept_meanwhile
-from trivium.engine.judge import Judge
-from trivium.engine.reading import RawChunk, read_csv, read_json
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.files import FileName
 from trivium.model.source import Source
-from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store, Verdict
-
-Progress = Callable[[int, int], None]
-"""Told after each piece how many bytes of the file are done, and how many records were received."""
-
+from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store
 
 _NOTHING = Account()
 
@@ -52,12 +47,13 @@ class Judged:
     """What was judged of a delivery.
 
     `unread`: the columns of its header that nothing reads. `absent`: those that optional attributes are mapped to
-    and its header has not, so that they are not stated.
+    and its header has not, so that they are not stated. `remarks`: findings of their kind and detail.
     """
 
     account: Account
     unread: tuple[str, ...]
     absent: tuple[str, ...]
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 def load_file(
@@ -77,17 +73,36 @@ def load_file(
     `called`: the full name that is kept of it, where `path` is but a copy. The same bytes again are a no-op (`known`).
     Raises RefusedDelivery where the file as a whole is not what the source declares.
     """
-    name = file_name(source, path)
-    digest, size = fingerprint(path)
-    delivery = Delivery(
-        source.name, name.delivery, name.revision, digest, called or str(path.absolute()), size, now,
-        archived=source.keep_raw is not None, by=by,
-    )  # fmt: skip
+    delivery, name = sent(source, path, now=now, by=by, called=called)
     why = store.history.known(delivery)
     if why is not None:
         return _known(store, delivery, why)
+    if source.terms.manifest is not None and delivery.manifest is None:
+        raise missing(source, path)
     with kept_meanwhile(delivery, raw, path) as (stream, wait_until_kept):
         return take(store, domain, source, delivery, name, stream, progress, wait_until_kept)
+
+
+def sent(
+    source: Source, path: Path, *, now: dt.datetime, by: str | None, called: str | None = None
+) -> tuple[Delivery, FileName]:
+    """A file as the delivery that it is, with the manifest beside it if there is one, and what its name says. `called`
+    is as for `load_file`.
+
+    Raises RefusedDelivery where the name is none of the source's files, and where the manifest is not that of the
+    bytes.
+    """
+    name = file_name(source, path)
+    manifest = manifest_beside(source, path)
+    digest, size = fingerprint(path)
+    delivery = Delivery(
+        source.name, name.delivery, name.revision, digest, called or str(path.absolute()), size, now,
+        archived=source.keep_raw is not None, by=by, manifest=manifest,
+    )  # fmt: skip
+    promise = None if manifest is None else promise_of(source, delivery, name)
+    if promise is not None and promise.revision is not None:
+        delivery = replace(delivery, revision=promise.revision)
+    return delivery, name
 
 
 def _known(store: Store, delivery: Delivery, why: str) -> Loaded:
@@ -116,6 +131,7 @@ def take(
         with abandoned_on_failure(load):
             judged = judge_into(load, domain, source, delivery, name, stream, progress)
             account = judged.account
+            delivery = replace(delivery, remarks=judged.remarks)
             ready()
             gone = load.gone() if source.asserts and source.max_gone is not None else None
             if gone and source.max_gone is not None and gone.gone > source.max_gone * gone.alive:
@@ -153,38 +169,13 @@ def judge_into(
     stream: BinaryIO,
     progress: Progress = lambda done, received: None,
 ) -> Judged:
-    """Appends the verdicts on all pieces of a delivery."""
-    arrived = microseconds(delivery.arrived_at)
-    account = Account()
-    with (
-        Judge(domain, source, arrived_at=arrived, captured=name.captured) as judge,
-        Ahead(chunks(source, stream)) as ahead,
-        Appending(load) as appending,
-    ):
-        for verdict in verdicts(judge, ahead, progress):
+    """Appends the verdicts on all pieces of a delivery. Raises RefusedDelivery where it is not to be believed as a
+    whole: the load is to be abandoned then."""
+    with Judging(domain, source, delivery, name, stream, progress) as judging, Appending(load) as appending:
+        for verdict in judging:
             appending.append(verdict)
-            account += verdict.account
         appending.finish()
-    return Judged(account, judge.unread, judge.absent)
-
-
-def verdicts(judge: Judge, pieces: Iterable[RawChunk], progress: Progress) -> Iterator[Verdict]:
-    """The verdicts on the pieces of a delivery, and at last on the delivery as a whole. `progress` is told of a piece
-    when the next one is asked for."""
-    received = 0
-    for chunk in pieces:
-        verdict = judge.judge(chunk)
-        received += verdict.account.received
-        yield verdict
-        progress(chunk.first_byte + len(chunk.data), received)
-    yield judge.finish()
-
-
-def chunks(source: Source, stream: BinaryIO) -> Iterator[RawChunk]:
-    """The records of a stream in the source's format."""
-    if source.format == "ndjson":
-        return read_json(stream)
-    return read_csv(stream, separator=source.separator, quote=source.quote)
+        return Judged(judging.account, judging.unread, judging.absent, judging.remarks)
 
 
 def file_name(source: Source, path: Path) -> FileName:
@@ -197,8 +188,3 @@ def file_name(source: Source, path: Path) -> FileName:
             f"{path.name} is not a file of {source.name}", hint=f"its files are called {source.files.name}"
         )
     return name
-
-
-def microseconds(at: dt.datetime) -> int:
-    """Microseconds since 1970-01-01 UTC of an aware time."""
-    return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trivium.channels.batch import Loaded, Progress, load_file
+from trivium.channels.batch import Loaded, load_file
+from trivium.channels.judging import Progress
 from trivium.channels.sensor import Whole
 from trivium.engine.sighting import Sighting
 from trivium.errors import FileChanged, InboxError, RefusedDelivery, StoreError, TriviumError

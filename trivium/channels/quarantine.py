@@ -14,7 +14,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.channels.batch import abandoned_on_failure, chunks, file_name, microseconds
+from trivium.channels.batch import abandoned_on_failure, file_name
+from trivium.channels.judging import chunks, microseconds
+from trivium.channels.manifests import promise_of
 from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
 from trivium.engine.places import record_name
@@ -22,6 +24,7 @@ from trivium.engine.reading import NotOneRecordError, RawChunk, read_csv_again, 
 from trivium.engine.reading.lines import count_line_ends
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
+from trivium.model.files import FileName
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Mend, Published, RawInput, Store, Verdict
 
@@ -65,7 +68,10 @@ def send_again(
         source.name, first["delivery"], first["revision"], first["digest"], first["file"], 0, now,
         archived=first["archived"],
     )  # fmt: skip
-    judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
+    judge = Judge(
+        domain, source, arrived_at=microseconds(now), captured=name.captured,
+        asserted_at=_manifest_cut_off(store, source, delivery, name, first["reading_no"]),
+    )  # fmt: skip
     load = store.history.open(source.name)
     with closing(judge), abandoned_on_failure(load):
         verdict = judge.judge(_chunk(source, raw, delivery, path, records, outcome))
@@ -80,6 +86,16 @@ def send_again(
         mend = Mend(first["load_no"], tuple(record["place"] for record in records), outcome, by, raws)
         published = load.publish_mend(mend, account)
     return Retried(verdict.account.accepted, verdict.account.rejected, published, replaced)
+
+
+def _manifest_cut_off(store: Store, source: Source, delivery: Delivery, name: FileName, reading_no: int) -> int | None:
+    """The instant that the manifest of a reading gave, if any."""
+    if source.terms.manifest is None:
+        return None
+    rows = store.control.deliveries(delivery.source, delivery.name).to_pylist()
+    (row,) = [row for row in rows if row["reading_no"] == reading_no]
+    promise = promise_of(source, dataclasses.replace(delivery, manifest=row["manifest"], size=row["size"]), name)
+    return None if promise is None else promise.cut_off
 
 
 def _replaced(store: Store, source: Source, records: Sequence[dict[str, Any]], fewer_lines: bool) -> str:

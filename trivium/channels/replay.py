@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.channels.batch import Progress, abandoned_on_failure, file_name, judge_into
+from trivium.channels.batch import abandoned_on_failure, file_name, judge_into
+from trivium.channels.judging import Progress
 from trivium.channels.mends import KeptMend, kept_mends
 from trivium.channels.raw import opened
 from trivium.engine.delivery import has_rows
@@ -86,12 +87,13 @@ def try_replay(
     delivery = Delivery(
         source.name, row["delivery"], row["revision"], row["digest"], row["file"], row["size"], now,
         kind="replay", archived=row["archived"], by=by,
+        manifest=row["manifest"],
     )  # fmt: skip
     load = store.history.open(source.name)
     with abandoned_on_failure(load):
         with opened(delivery, raw, path) as stream:
             judged = judge_into(load, domain, source, delivery, file_name(source, path), stream, progress)
-            account = judged.account
+            account, delivery = judged.account, replace(delivery, remarks=judged.remarks)
         preview = load.preview(delivery)
     before = Account.of(row)
     kept = store.control.quarantine(source.name, closed=True)

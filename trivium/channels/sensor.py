@@ -9,7 +9,7 @@ from typing import Final
 
 from trivium.engine.sighting import Sighting, State
 from trivium.model.files import FilePattern
-from trivium.model.readiness import companions, is_under_way
+from trivium.model.readiness import is_under_way, markers
 from trivium.model.source import Source
 from trivium.ports import Entry
 
@@ -66,7 +66,7 @@ class Sensor:
         unknown = [file for name in names if (file := f"{self._url}/{name}") not in self._known]
         self._known |= {one.file: one for one in (self._kept(unknown) if unknown else ())}
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if not is_under_way(entry.name) and not self._is_companion(entry.name, names):
+            if not is_under_way(entry.name) and not self._is_companion(entry.name):
                 self._see(entry, names, now, found)
         for file, sighting in list(self._known.items()):
             if file in self._busy or file.removeprefix(f"{self._url}/") in names:
@@ -130,22 +130,30 @@ class Sensor:
         ready = self._source.ready
         if entry.never or ready.kind == "renamed":
             return True
-        if ready.kind == "companion":
-            return any(name in names for name in companions(ready.pattern, entry.name))
+        if ready.kind in ("marker", "manifest"):
+            return not names.isdisjoint(self._marked(entry.name))
         # By our own clock since it was seen, or by the inbox's: what is old when we first look need not wait.
         stable = dt.timedelta(seconds=ready.seconds)
         return now - known.seen_at >= stable or now - entry.changed_at >= stable + _SKEW
 
-    def _beside(self, name: str, names: set[str]) -> tuple[str, ...]:
-        patterns = [self._source.ready.pattern] if self._source.ready.kind == "companion" else []
-        if self._source.manifest:
-            patterns.append(self._source.manifest)
-        return tuple(dict.fromkeys(one for pattern in patterns for one in companions(pattern, name) if one in names))
+    def _marked(self, name: str) -> tuple[str, ...]:
+        """What the file beside it that says it is whole may be called."""
+        manifest, ready = self._source.terms.manifest, self._source.ready
+        if ready.kind == "manifest" and manifest is not None:
+            return manifest.names(name)
+        return markers(ready.pattern, name) if ready.kind == "marker" else ()
 
-    def _is_companion(self, name: str, names: set[str]) -> bool:
+    def _beside(self, name: str, names: set[str]) -> tuple[str, ...]:
+        manifest = self._source.terms.manifest
+        may_be = (*self._marked(name), *(manifest.names(name) if manifest else ()))
+        return tuple(dict.fromkeys(one for one in may_be if one in names))
+
+    def _is_companion(self, name: str) -> bool:
         """Whether it is a marker or a manifest, of a file that is there or may yet come."""
-        patterns = {self._source.manifest, self._source.ready.pattern} - {None, ""}
-        return any(_fits(str(pattern), name) for pattern in patterns)
+        manifest, ready = self._source.terms.manifest, self._source.ready
+        if manifest is not None and manifest.is_called(name):
+            return True
+        return ready.kind == "marker" and _fits(ready.pattern, name)
 
     def _keep(self, sighting: Sighting) -> Sighting:
         self._known[sighting.file] = sighting

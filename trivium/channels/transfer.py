@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow.compute as pc
 
 from trivium.channels.batch import (
-    Progress,
     abandoned_on_failure,
-    chunks,
     file_name,
     judge_into,
-    microseconds,
     take,
-    verdicts,
 )
+from trivium.channels.judging import Judging, Progress
 from trivium.channels.mends import KeptMend, MendedAgain, kept_mends, mend_again
 from trivium.channels.raw import opened
 from trivium.engine.delivery import has_rows
-from trivium.engine.judge import Judge
 from trivium.engine.reading import ReadingError
 from trivium.errors import RefusedDelivery, UsageError
 from trivium.model.domain import Domain
@@ -120,6 +116,7 @@ def _delivery(row: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Delivery:
     return Delivery(
         row["source"], row["delivery"], row["revision"], row["digest"], first["file"], row["size"],
         first["arrived_at"].replace(tzinfo=dt.UTC), archived=row["archived"], by=first["by"],
+        manifest=row["manifest"],
     )  # fmt: skip
 
 
@@ -159,8 +156,9 @@ def transfer(
                 return Transferred("held" if commit is None else "replayed", taken.account, commit)
             load = store.history.open(source.name)
             with abandoned_on_failure(load):
-                account = judge_into(load, domain, source, sent, name, stream, progress).account
-                published = load.publish(sent, account)
+                judged = judge_into(load, domain, source, sent, name, stream, progress)
+                account = judged.account
+                published = load.publish(replace(sent, remarks=judged.remarks), account)
                 commit, reading_no = published.commit, published.load_no
     _drop(one, store)
     mended = MendedAgain()
@@ -175,14 +173,13 @@ def transfer(
 
 def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:
     """Judges a delivery as `transfer` would, and keeps nothing; raises as it does."""
-    sent, account = one.delivery, Account()
+    sent = one.delivery
     source = domain.source(sent.source)
     path = Path(sent.file)
-    captured, arrived = file_name(source, path).captured, microseconds(sent.arrived_at)
-    with opened(sent, old, path) as stream, Judge(domain, source, arrived_at=arrived, captured=captured) as judge:
-        for verdict in verdicts(judge, chunks(source, stream), lambda done, received: None):
-            account += verdict.account
-    return account
+    with opened(sent, old, path) as stream, Judging(domain, source, sent, file_name(source, path), stream) as judging:
+        for _ in judging:
+            pass
+    return judging.account
 
 
 def _copy(sent: Delivery, old: RawInput, raw: RawInput) -> None:

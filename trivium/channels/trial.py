@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trivium.channels.batch import Progress, chunks, file_name, microseconds, verdicts
-from trivium.engine.judge import Judge
+from trivium.channels.batch import sent
+from trivium.channels.judging import Judging, Progress
+from trivium.channels.manifests import missing
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -19,7 +20,7 @@ from trivium.ports import Account
 class Tried:
     """`rejects` are the first rejected records: `place`, `line`, `raw`, `reasons` and so on, see `Verdict`.
 
-    `unread`, `absent`: as of `Judged`.
+    `unread`, `absent`: as of `Judged`. `findings`: what would be found of it as a whole.
     """
 
     delivery: str
@@ -29,6 +30,7 @@ class Tried:
     rejects: tuple[dict[str, Any], ...]
     unread: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 def try_file(
@@ -41,20 +43,20 @@ def try_file(
     progress: Progress = lambda done, received: None,
 ) -> Tried:
     """Judges a file without a store, with at most `most` of its rejects. Raises as `load_file` does."""
-    name = file_name(source, path)
-    account = Account()
+    delivery, name = sent(source, path, now=now, by=None)
+    if source.terms.manifest is not None and delivery.manifest is None:
+        raise missing(source, path)
     rejects: list[dict[str, Any]] = []
-    judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
     try:
-        with path.open("rb") as stream:
-            for verdict in verdicts(judge, chunks(source, stream), progress):
-                account += verdict.account
+        with path.open("rb") as stream, Judging(domain, source, delivery, name, stream, progress) as judging:
+            for verdict in judging:
                 if verdict.rejected is not None:
                     rejects += verdict.rejected.slice(0, most - len(rejects)).to_pylist()
     except OSError as error:
         raise RefusedDelivery(
             f"{path} cannot be read: {error.strerror}", hint="give the path of a readable file"
         ) from error
-    finally:
-        judge.close()
-    return Tried(name.delivery, name.revision, str(path), account, tuple(rejects), judge.unread, judge.absent)
+    return Tried(
+        name.delivery, delivery.revision, str(path), judging.account, tuple(rejects), judging.unread, judging.absent,
+        tuple(detail for _, detail in judging.remarks),
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from trivium.cli.believed import terms_document
 from trivium.cli.mapping import mapping_document, mapping_rows
 from trivium.cli.options import AppArgument, DomainOption, JsonOption, StoreOption
 from trivium.cli.words import lacks, visible
@@ -116,6 +117,7 @@ def _show_source(screen: Screen, source: Source) -> None:
         source.asserts and f"complete for {', '.join(source.asserts)}",
         source.max_gone is not None and f"held if it ends more than {(source.max_gone * 100).normalize():f}%",
     ]
+    details += [f"{word} {said}" for word, said in terms_document(source.terms).items()]
     told = [str(detail) for detail in details if detail]
     if told:
         screen.show(f"    {visible(' · '.join(told))}")
@@ -151,6 +153,7 @@ def _document(domain: Any, changes: Any, exists: bool) -> dict[str, Any]:
                 "into": [route.shape.name for route in source.routes],
                 "files": source.files.text if source.files else None,
                 "topic": source.topic,
+                "terms": terms_document(source.terms),
                 "mapping": mapping_document(source),
             }
             for source in domain.sources

@@ -8,13 +8,13 @@ import re
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 import typer
 
 from trivium.engine.masking import masked
-from trivium.errors import TriviumError
+from trivium.errors import RefusedDelivery, TriviumError
 
 UNEXPECTED: Final = 70
 """The exit code of a defect of ours (EX_SOFTWARE of sysexits.h)."""
@@ -44,9 +44,10 @@ class Failure:
         else:
             Screen().failed(self.message, self.hint)
 
-    def document(self) -> dict[str, str | None]:
+    def document(self) -> dict[str, Any]:
         """As JSON values."""
-        return {"code": self.code, "message": self.message, "hint": self.hint}
+        details = self.error.details if isinstance(self.error, RefusedDelivery) else {}
+        return {"code": self.code, "message": self.message, "hint": self.hint} | details
 
 
 def failure(error: BaseException, signal: int | None = None) -> Failure:

@@ -40,9 +40,9 @@ def load(
     """Loads files of a source, each whole or not at all.
 
     Prints the account of each. A file that was loaded before is known and changes nothing. Rejected records go to
-    quarantine; the file is loaded all the same. A file that cannot be read as the source declares is refused, and so is
-    a pattern that finds none; the others still load. A file that would end more records than the source allows is held
-    until `deliveries APP release`.
+    quarantine; the file is loaded all the same. A file that cannot be read as the source declares, or that is not what
+    its manifest, its trailer or its source says, is refused whole, and so is a pattern that finds none; the others
+    still load. A file that would end more records than the source allows is held until `deliveries APP release`.
 
     Exit code 1 if a file was refused or is held, or if every record of a file was rejected; 0 if all were loaded or
     known.

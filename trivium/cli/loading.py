@@ -203,8 +203,16 @@ class Report:
         self._header(found)
 
     def _tried(self, found: Tried) -> None:
-        self._note("tried", found, revision=found.revision, rejects=[reject_document(row) for row in found.rejects])
+        self._note(
+            "tried",
+            found,
+            revision=found.revision,
+            findings=list(found.findings),
+            rejects=[reject_document(row) for row in found.rejects],
+        )
         self._line("·", "cyan", found.file, f"{account(found.account)} · judged only, nothing kept")
+        for finding in found.findings:
+            self._more(f"finding: {visible(finding)}", "yellow")
         for row in found.rejects:
             self._more(f"line {row['line']}: {sample(row['raw'])}", "yellow")
             for reason in reasons(row):

@@ -106,7 +106,7 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
         )
     )  # fmt: skip
     screen.show()
-    names = ("deliveries", "received", "accepted", "rejected", "ignored", "quarantine", "held")
+    names = ("deliveries", "received", "accepted", "rejected", "ignored", "quarantine", "held", "again")
     screen.show(
         table(
             "source", "channel", "last arrival", *names, right=names,
@@ -165,4 +165,5 @@ def _source_row(source: dict[str, Any]) -> list[Any]:
         *(count(getattr(figures, name)) for name in ("received", "accepted", "rejected", "ignored")),
         Text(count(source["quarantine"]), style="yellow" if source["quarantine"] else ""),
         Text(count(source["held"]), style="bold yellow" if source["held"] else ""),
+        count(source["again"]),
     ]

@@ -19,7 +19,8 @@ class Delivery:
     """A delivery and the reading of it: what was sent, by its stable name, revision and content.
 
     `digest` is the SHA-256 of the raw bytes in hex. `revision` None: there is none in the name, the store
-    numbers arrivals.
+    numbers arrivals. `manifest` is the text of the one that came with it. `remarks`: findings about this reading, of
+    their kind and detail, which are written down with it.
     """
 
     source: str
@@ -32,6 +33,8 @@ class Delivery:
     kind: ReadingKind = "first"
     archived: bool = False
     by: str | None = None
+    manifest: str | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +98,5 @@ def encode(delivery: Delivery) -> dict[str, Any]:
 
 def decode(kept: dict[str, Any]) -> Delivery:
     """The delivery that `encode` wrote."""
-    return Delivery(**kept | {"arrived_at": dt.datetime.fromisoformat(kept["arrived_at"])})
+    remarks = tuple((kind, detail) for kind, detail in kept.get("remarks", ()))
+    return Delivery(**kept | {"arrived_at": dt.datetime.fromisoformat(kept["arrived_at"]), "remarks": remarks})

@@ -35,7 +35,8 @@ class Numbered:
     attempt: int
     kind: ReadingKind
     counts: bool
-    findings: tuple[str, ...]
+    findings: tuple[tuple[str, str], ...]
+    """Of their kind and detail."""
 
 
 def highest(readings: Sequence[Reading]) -> Reading | None:
@@ -54,14 +55,18 @@ def number(delivery: Delivery, readings: Sequence[Reading]) -> Numbered:
         revision = same[-1].revision if same else max((r.revision for r in readings), default=0) + 1
     attempt = max((r.attempt for r in same if r.revision == revision), default=0) + 1
     others = {r.digest for r in readings if r.revision == revision and r.digest != delivery.digest}
-    findings = (
-        (f"revision {revision} of delivery {delivery.name} came with different contents; the greater digest counts",)
-        if others
-        else ()
-    )
+    findings = list(delivery.remarks)
+    if others:
+        told = (
+            f"revision {revision} of delivery {delivery.name} came with different contents; the greater digest counts"
+        )
+        findings.append(("revision", told))
+    elif delivery.revision is None and not same and revision > 1:
+        told = f"{delivery.name} came with other content and no revision: it counts as revision {revision}, by arrival"
+        findings.append(("correction", told))
     rank = (revision, delivery.digest, attempt)
     kind = "revision" if delivery.kind == "first" and revision > 1 else delivery.kind
-    return Numbered(revision, attempt, kind, all(rank > r.rank for r in readings), findings)
+    return Numbered(revision, attempt, kind, all(rank > r.rank for r in readings), tuple(findings))
 
 
 def why_taken(delivery: Delivery, held: Iterable[Delivery], readings: Sequence[Reading]) -> tuple[str | None, bool]:

@@ -12,7 +12,7 @@ from trivium.engine.law.statements import neutral_type, stated
 from trivium.model.entity import Column, EntityShape
 from trivium.model.survivorship import NO_SEQUENCE
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The layout of a store. A store of another format is refused with the way out."""
 
 
@@ -180,9 +180,21 @@ CONTROL: Final = (
             TableColumn("archived", "boolean", False),
             TableColumn("arrived_at", "timestamp", False),
             TableColumn("by", "text"),
+            TableColumn("manifest", "text"),
         ),
         ("reading_no",),
         (("source", "delivery"), ("commit_no",)),
+    ),
+    Table(
+        "_again",
+        (
+            TableColumn("source", "text", False),
+            TableColumn("delivery", "text", False),
+            TableColumn("digest", "text", False),
+            TableColumn("times", "bigint", False),
+            TableColumn("last_at", "timestamp", False),
+        ),
+        ("source", "delivery", "digest"),
     ),
     Table(
         "_load",
@@ -258,7 +270,8 @@ CONTROL: Final = (
     SIGHTING,
 )
 """What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON).
-`raw` of a resolution is what a record was mended to."""
+`raw` of a resolution is what a record was mended to. `_again` counts the arrivals of bytes that were known, the one
+thing that is updated: nothing but what a person is told depends on it. `manifest` is the text that came with a file."""
 
 
 def entity_tables(shape: EntityShape) -> Iterator[Table]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact, Overflow
+from typing import Final
 
 import pyarrow as pa
+
+EXACTLY: Final = Context(prec=200, traps=[Inexact, Overflow])
+"""In which sums are made: exact ones, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """An exact sum over records that are not ignored; null adds nothing. `unread`: those that could not be read for
+    it, and are not in it."""
+
+    sum: Decimal = Decimal(0)
+    unread: int = 0
+
+    def __add__(self, other: Total) -> Total:
+        return Total(EXACTLY.add(self.sum, other.sum), self.unread + other.unread)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judge made of a piece of a delivery; tables are by entity.
 
@@ -45,6 +62,7 @@ class Verdict:
     scope's key columns, joined by commas), `_at`, `_seq`, `_place` (null: the whole
     delivery). `mentions`: key columns and `_place` of rejected records whose key could be read. `rejected`:
     `place`, `line`, `byte_offset`, `raw`, `reasons` (JSON text), `keyless`, `due` (microseconds, or null).
+    `totals`: by the names that the source declares.
     """
 
     account: Account
@@ -52,3 +70,4 @@ class Verdict:
     assertions: dict[str, pa.Table] = field(default_factory=dict)
     mentions: dict[str, pa.Table] = field(default_factory=dict)
     rejected: pa.Table | None = None
+    totals: dict[str, Total] = field(default_factory=dict)

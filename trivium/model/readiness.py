@@ -17,24 +17,25 @@ _PARTS: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """`renamed`: as soon as it has its name, for its sender writes under another and renames it. `stable`: when it has
-    not changed for so many seconds. `companion`: when a file called like `pattern` lies beside it."""
+    not changed for so many seconds. `marker`: when a file called like `pattern` lies beside it. `manifest`: when its
+    manifest does."""
 
-    kind: Literal["renamed", "stable", "companion"]
+    kind: Literal["renamed", "stable", "marker", "manifest"]
     seconds: int = 0
     pattern: str = ""
 
 
-def parse_readiness(text: str | None, manifest: str | None, where: str) -> Readiness:
-    """What `ready` declares; without it the manifest says when, or else two seconds without a change."""
+def parse_readiness(text: str | None, where: str, *, manifest: bool) -> Readiness:
+    """What `ready` declares; without it a manifest says when, or else two seconds without a change."""
     if text is None:
-        return Readiness("companion", pattern=manifest) if manifest else Readiness("stable", 2)
+        return Readiness("manifest") if manifest else Readiness("stable", 2)
     if text == "renamed":
         return Readiness("renamed")
     if match := _STABLE.fullmatch(text):
         return Readiness("stable", parse_duration(match["duration"], where))
     if match := _MARKER.fullmatch(text):
-        check_companion(match["pattern"], where)
-        return Readiness("companion", pattern=match["pattern"])
+        _check_marker(match["pattern"], where)
+        return Readiness("marker", pattern=match["pattern"])
     raise DeclarationError(
         where,
         f"ready={text!r} is not understood",
@@ -42,15 +43,14 @@ def parse_readiness(text: str | None, manifest: str | None, where: str) -> Readi
     )
 
 
-def check_companion(pattern: str, where: str) -> None:
-    """Refuses a pattern of names beside a file that has not exactly one `*`, or leads elsewhere."""
+def _check_marker(pattern: str, where: str) -> None:
     if pattern.count("*") != 1 or pattern == "*" or "/" in pattern:
         cure = "one `*` stands for the file's name, with or without its extension: '*.done'"
         raise DeclarationError(where, f"{pattern!r} is no name of a file beside another", cure=cure)
 
 
-def companions(pattern: str, name: str) -> tuple[str, ...]:
-    """What a file beside `name` may be called: `*` stands for its name, with its extension or without."""
+def markers(pattern: str, name: str) -> tuple[str, ...]:
+    """What the marker of the file `name` may be called: `*` stands for its name, with its extension or without."""
     stem = name.rpartition(".")[0]
     return tuple(dict.fromkeys(pattern.replace("*", one) for one in (name, stem) if one))
 

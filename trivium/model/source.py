@@ -19,6 +19,7 @@ from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
 from trivium.model.readiness import Readiness, parse_readiness
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
+from trivium.model.terms import Empty, Manifest, Terms, Unknown, parse_terms
 
 Channel = Literal["batch", "rest", "events"]
 Format = Literal["csv", "ndjson"]
@@ -88,7 +89,7 @@ class Source:
     quote: str | None
     calendar: Calendar | None
     reconciles: str | None
-    manifest: str | None
+    terms: Terms
     ready: Readiness
     topic: str | None
     description: str | None
@@ -118,7 +119,12 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     ignore: str | None = None,
     max_ahead: str = "1 day",
     keep_raw: str | None = "400 days",
-    manifest: str | None = None,
+    manifest: str | Manifest | None = None,
+    trailer: str | None = None,
+    totals: Mapping[str, str] | None = None,
+    reject_limit: str | None = None,
+    empty: Empty = "refuse",
+    unknown: Unknown = "note",
     ready: str | None = None,
     expected_by: str | Expected | None = None,
     reconciles: str | None = None,
@@ -135,6 +141,11 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
     is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default the manifest says, else `stable for 2
     seconds`. `expected_by`: when its files are due, see `Expected`.
+
+    What a file has to keep to be believed: `manifest`, a file beside it, and `trailer`, its last line, say what it
+    must hold; `totals` are what sums of it they speak of, by name, as expressions. `reject_limit` (`100 or 1%`): with
+    more rejects it is refused. `empty`: `zero` where a file without records says that there are none. `unknown`:
+    `refuse` where no column may come that nothing reads.
     """
     if not _is_mark(separator) or separator == quote:
         cure = "use one ASCII character, which is not the quote"
@@ -142,11 +153,16 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     if quote is not None and not _is_mark(quote):
         cure = "use one ASCII character, or None for a source whose quotes are plain characters"
         raise DeclarationError(f"source {name!r}", f"quote {quote!r}", cure=cure)
+    terms = parse_terms(
+        f"source {name!r}", manifest=manifest, trailer=trailer, totals=totals, reject_limit=reject_limit,
+        empty=empty, unknown=unknown, captures=parse_files(files, f"source {name!r}").captures if files else (),
+        by_lines=True, has_header=format == "csv",
+    )  # fmt: skip
     return _source(
         name, "batch", into, format=format, event_time=event_time, sequence=sequence, cut_off=cut_off,
         asserts=asserts, max_gone=max_gone, precedence=precedence, zone=zone, ignore=ignore,
         max_ahead=max_ahead, keep_raw=keep_raw, files=files, separator=separator, quote=quote,
-        manifest=manifest, ready=ready, expected_by=expected_by, reconciles=reconciles, description=description,
+        terms=terms, ready=ready, expected_by=expected_by, reconciles=reconciles, description=description,
     )  # fmt: skip
 
 
@@ -212,7 +228,7 @@ def _source(
     files: str | None = None,
     separator: str = ",",
     quote: str | None = '"',
-    manifest: str | None = None,
+    terms: Terms | None = None,
     expected_by: str | Expected | None = None,
     reconciles: str | None = None,
     ready: str | None = None,
@@ -227,13 +243,15 @@ def _source(
         raise DeclarationError(where, "states nothing", cure="into=[Into(SomeEntity)]")
     pattern = parse_files(files, where) if files else None
     cut = parse_cut_off(cut_off, where) if cut_off else None
+    terms = terms or Terms()
+    has_cut = cut is not None or terms.gives_cut_off
     if cut and (pattern is None or cut.column not in pattern.captures):
         raise DeclarationError(
             where, f"cut_off reads {cut.column!r}, which the file's name does not give",
             cure=f"capture it: files='…_{{{cut.column}}}.csv'",
         )  # fmt: skip
     routes = tuple(_route(item, where) for item in into)
-    if event_time is None and cut is None and not all(route.event_time for route in routes):
+    if event_time is None and not has_cut and not all(route.event_time for route in routes):
         raise DeclarationError(where, "has no event time", cure="give event_time, or cut_off for a file")
     return Source(
         name=name,
@@ -249,14 +267,14 @@ def _source(
         keep_raw=None if keep_raw is None else parse_duration(keep_raw, where),
         files=pattern,
         cut_off=cut,
-        asserts=_whole_assertion(asserts, routes, cut, where),
+        asserts=_whole_assertion(asserts, routes, has_cut, where),
         max_gone=_share(max_gone, where) if max_gone else None,
         separator=separator,
         quote=quote,
         calendar=calendar_of(expected_by, pattern, cut, zone, where),
         reconciles=reconciles,
-        manifest=manifest,
-        ready=parse_readiness(ready, manifest, where),
+        terms=terms,
+        ready=parse_readiness(ready, where, manifest=terms.manifest is not None),
         topic=topic,
         description=description,
     )
@@ -318,7 +336,7 @@ def _key_parts(asserts: str | Sequence[str], shape: EntityShape, where: str) -> 
 
 
 def _whole_assertion(
-    asserts: str | Sequence[str], routes: tuple[Route, ...], cut: CutOff | None, where: str
+    asserts: str | Sequence[str], routes: tuple[Route, ...], has_cut: bool, where: str
 ) -> tuple[str, ...]:
     if not asserts:
         return ()
@@ -329,7 +347,7 @@ def _whole_assertion(
             "asserts for a whole file that states several entities",
             cure="assert on the Into it is meant for",
         )
-    if cut is None:
+    if not has_cut:
         raise DeclarationError(where, "asserts, but at what time?", cure="give the source a cut_off")
     return _key_parts(asserts, next(iter(shapes.values())), where)
 

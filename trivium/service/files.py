@@ -48,7 +48,7 @@ def _meant(source: Source, name: str) -> list[Path]:
     if path.exists() or not glob.has_magic(name):
         return [path]
     matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-    files = [match for match in matches if match.is_file()]
+    files = [match for match in matches if match.is_file() and not _is_manifest(source, match)]
     if not files:
         raise UsageError(f"no file is called like {name}", hint=_called(source))
     return files
@@ -58,6 +58,10 @@ def check_file(domain: Domain, source: Source, path: Path) -> None:
     """Raises RefusedDelivery where there is no such file, or where its name is none of the source's files."""
     if not path.exists():
         raise RefusedDelivery(f"there is no file {path}", hint=f"look at the path; {_called(source)}")
+    if _is_manifest(source, path):
+        raise RefusedDelivery(
+            f"{path.name} is called like a manifest of {source.name}", hint="load the file that it speaks of"
+        )
     if source.files is None or source.files.match(path.name):
         return
     others = [one.name for one in domain.sources if one.files and one.files.match(path.name)]
@@ -70,10 +74,16 @@ def check_file(domain: Domain, source: Source, path: Path) -> None:
 
 def _in_folder(source: Source, folder: Path) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    files = [path for path in files if not _is_manifest(source, path)]
     mine = [path for path in files if source.files is None or source.files.match(path.name)]
     if not mine:
         raise UsageError(f"the folder {folder} has no file of {source.name}", hint=_called(source))
     return mine
+
+
+def _is_manifest(source: Source, path: Path) -> bool:
+    """Whether a file is there for the sake of another; a name of its files that is called like a manifest is one."""
+    return source.terms.manifest is not None and source.terms.manifest.is_called(path.name)
 
 
 def _called(source: Source) -> str:

@@ -19,7 +19,8 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
 
     `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings that
     count. `files` are those that the service has seen, by source. Of a source with a calendar `expected` has the `next`
-    deadline, and how many findings of each kind are open.
+    deadline, and how many findings of each kind are open. `again`: how often it sent
+    bytes that were known.
     """
     figures = store.control.status()
     rows = store.control.deliveries()
@@ -76,6 +77,7 @@ def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int, expe
         "account": account,
         "quarantine": waiting,
         "held": sum(row["state"] == "held" for row in deliveries),
+        "again": sum({(row["delivery"], row["digest"]): row["again"] for row in deliveries}.values()),
         "expected": None if expected is None else _expected(expected),
     }
 

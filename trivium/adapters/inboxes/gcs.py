@@ -16,7 +16,7 @@ from typing import Any, Final
 from google.api_core.exceptions import ClientError, GoogleAPIError, NotFound, PreconditionFailed
 from google.api_core.retry import Retry, if_transient_error
 from google.auth.exceptions import GoogleAuthError
-from google.cloud import storage
+from google.cloud.storage import Client
 from requests import RequestException
 
 from trivium.adapters.inboxes.names import REASON, free_names, why_never
@@ -120,7 +120,7 @@ class GcsInbox:
     def _storage(self) -> Any:
         with self._making:
             if self._client is None:
-                self._client = storage.Client(project="none")  # a bucket is found without one
+                self._client = Client(project="none")  # a bucket is found without one
             return self._client
 
     def _blob(self, name: str) -> Any:

@@ -33,6 +33,9 @@ def delivery_document(row: dict[str, Any]) -> dict[str, Any]:
         "arrived_at": instant(row["arrived_at"]),
         "commit": row.get("commit_no"),
         "account": account_document(row),
+        "again": row["again"],
+        "last_again": instant(row["again_at"]),
+        "manifest": row["manifest"],
     }
     if row["state"] == "held":
         found |= {"gone": row["gone"], "alive": row["alive"]}

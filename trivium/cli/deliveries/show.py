@@ -79,6 +79,11 @@ def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None
     screen.show(f"    {visible(row['file'])} · {size(row['size'])} · sha256 {row['digest'][:16]}…")
     if has_rows(row["kind"]):
         screen.show(f"    {account(row)}")
+    if row["manifest"] is not None:
+        screen.show(f"    manifest: {visible(' '.join(row['manifest'].split()))}", style="dim")
+    if row["again"] and has_rows(row["kind"]):
+        times = counted(row["again"], "time")
+        screen.show(f"    the same bytes came again {times}, changing nothing; last {second(row['again_at'])}")
     if row["state"] == "held":
         screen.show(f"    it would end {row['gone']:,} of {counted(row['alive'], 'living record')}", style="yellow")
         for word in ("release", "refuse"):

@@ -13,6 +13,7 @@ from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.scopes import CsvScope
 from trivium.engine.judge.session import Session
+from trivium.engine.judge.totals import totals_sql
 from trivium.engine.law.statements import text
 from trivium.errors import DeclarationError, RefusedDelivery
 from trivium.model.domain import Domain
@@ -38,9 +39,10 @@ def csv_plan(
     faults = all_of([*found, *document_faults(routes)])
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
+    totals = totals_sql(expressing, source, scope, relation)
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
-        return Plan(relation, routes, faults=faults, unread=unread, absent=absent)
+        return Plan(relation, routes, faults=faults, unread=unread, absent=absent, totals=totals)
     cells = ["_row", "_place", *scope.used, *([nameless] if nameless else [])]
     rows = f"SELECT {', '.join(cells)} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
@@ -53,6 +55,7 @@ def csv_plan(
         faults=faults,
         unread=unread,
         absent=absent,
+        totals=totals,
     )
 
 

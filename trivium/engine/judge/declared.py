@@ -54,7 +54,7 @@ def _check_rules(session: Session, shape: EntityShape) -> None:
 
 def _check_source(session: Session, domain: Domain, source: Source) -> None:
     captured = dict.fromkeys(source.files.captures, "") if source.files else {}
-    clock = Clock(latest=0, cut_off=0 if source.cut_off else None)
+    clock = Clock(latest=0, cut_off=0 if source.cut_off or source.terms.gives_cut_off else None)
     if source.format == "csv":
         header = _header(source, captured)
         plan = csv_plan(session, domain, source, clock, header, captured)
@@ -89,5 +89,7 @@ def _run(session: Session, plan: Plan) -> None:
         session.arrow(said.reasons("true"))
     if plan.faults:
         session.arrow(plan.faults)
+    if plan.totals:
+        session.row(plan.totals)
     for sql in plan.after:
         session.run(sql)

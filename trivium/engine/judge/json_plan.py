@@ -12,6 +12,7 @@ from trivium.engine.judge.members import JsonScope
 from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Claim, Plan
 from trivium.engine.judge.session import Session
+from trivium.engine.judge.totals import totals_sql
 from trivium.engine.law.statements import text
 from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
@@ -63,6 +64,7 @@ def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, ca
             claim = mapper.claim(route, RECORD, item.scope, record, where=there)
             claims.append(Claim(route.asserts, claim))
     ignore = expressing.condition(source.ignore, record) if source.ignore else None
+    totals = totals_sql(expressing, source, record, RECORD, broken="_fault IS NOT NULL OR _twice IS NOT NULL")
     texts = [[record.text(name) for name in columns] for columns in ordinals.columns]
     prepare = [_record_table(record, items, ignore)]
     if texts:
@@ -77,6 +79,7 @@ def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, ca
         tuple(prepare),
         after=tuple(f"DROP TABLE {table}" for table in tables),
         faults=all_of([*_faults(record, items), *document_faults(routes)]),
+        totals=totals,
     )
 
 

@@ -19,6 +19,7 @@ from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.rejects import NONE, bad_rows, rejects
 from trivium.engine.judge.session import Session
+from trivium.engine.judge.totals import totals_of
 from trivium.engine.plain import instant_text
 from trivium.engine.reading import RawChunk
 from trivium.engine.verdict import Account, Verdict
@@ -77,6 +78,7 @@ class Judge:
         faulty = [session.arrow(f"SELECT _row, false AS _ok FROM ({plan.faults})")] if plan.faults else []
         bad = bad_rows([*said, *claimed, *faulty])
         found = rejects(session, self._source, plan, chunk, bad) if len(bad) or chunk.torn.num_rows else NONE
+        totals = totals_of(session, self._source, plan.totals, chunk.torn.num_rows)
         for sql in plan.after:
             session.run(sql)
         said = [_accepted(table, bad) for table in said]
@@ -89,6 +91,7 @@ class Judge:
             record_assertions(self._source, plan, said, claims),
             found.mentions,
             found.rejected,
+            totals,
         )
 
     @property

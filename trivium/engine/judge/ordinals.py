@@ -61,7 +61,7 @@ def ordinals_of(source: Source) -> Ordinals:
 
 def expressions_of(source: Source) -> Iterator[Expression]:
     """Every expression of a source and its routes."""
-    found = [source.event_time, source.sequence, source.ignore]
+    found = [source.event_time, source.sequence, source.ignore, *source.terms.totals.values()]
     for route in source.routes:
         found += [*route.columns.values(), route.when, route.delete, route.event_time, route.sequence]
     yield from (expression for expression in found if expression is not None)

@@ -25,7 +25,7 @@ class Plan:
 
     `faults`: rows `_row`, `_place`, `reasons`, `_key`, `_scope`, `_at` for records that are bad in themselves,
     whatever they state; None where there can be none. `unread` are the columns of the header that nothing reads,
-    `absent` those that optional attributes would be read from and the header has not.
+    `absent` those that optional attributes would be read from and the header has not. `totals` is as of `totals_sql`.
     """
 
     relation: str
@@ -36,6 +36,7 @@ class Plan:
     faults: str | None = None
     unread: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    totals: str | None = None
 
     @property
     def stated(self) -> tuple[RoutePlan, ...]:

@@ -11,16 +11,19 @@ from trivium.engine.reading.again import NotOneRecordError, read_csv_again, read
 from trivium.engine.reading.chunk import RawChunk
 from trivium.engine.reading.csv_file import read_csv
 from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource
-from trivium.engine.reading.errors import HeaderError, ReadingError
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
 from trivium.engine.reading.json_file import read_json
 from trivium.engine.reading.torn import TORN
+from trivium.engine.reading.trailer import LastLine
 
 __all__ = [
     "CHUNK_BYTES",
     "MAX_RECORD_BYTES",
     "TORN",
     "ByteSource",
+    "EmptyError",
     "HeaderError",
+    "LastLine",
     "NotOneRecordError",
     "RawChunk",
     "ReadingError",

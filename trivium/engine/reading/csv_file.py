@@ -20,7 +20,7 @@ from trivium.engine.reading.cutting import (
     Resuming,
 )
 from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_is_text, checked_encoding
-from trivium.engine.reading.errors import HeaderError, ReadingError
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
 from trivium.engine.reading.lines import CR, LF, count_line_ends, first_line_end, line_ends, outside, record_spans
 from trivium.engine.reading.quotes import QuoteScan, find_toggles, opening_quote, quoted_cells
 from trivium.engine.reading.spans import NOWHERE, Positions, Spans, bytes_of
@@ -152,7 +152,7 @@ def _read_header(cutter: Cutter, layout: CsvLayout, encoding: str) -> list[str]:
         names = CsvCells(tuple(map(str, range(count))), chr(layout.separator), encoding, quote)
         cells = names.parse(record, quoted=True, longest=len(record)).to_pylist()[0].values()
         return [name or "" for name in cells]
-    raise HeaderError("the file is empty", cure="its first line must name the columns, even if no record follows")
+    raise EmptyError("the file is empty", cure="its first line must name the columns, even if no record follows")
 
 
 def _check_header_bytes(piece: Piece, header: Spans, layout: CsvLayout, encoding: str) -> None:

@@ -16,3 +16,7 @@ class ReadingError(TriviumError):
 
 class HeaderError(ReadingError):
     """The header line names no columns, or not in a way that tells them apart."""
+
+
+class EmptyError(HeaderError):
+    """Not even a header is there: the file holds nothing."""

@@ -38,6 +38,10 @@ class Catalog:
         """Whether it keeps what records were mended to: since format 2. One to replay from may be older."""
         return self._meta("format") != "1"
 
+    def keeps_manifests(self) -> bool:
+        """Whether it keeps manifests and counts what came again: since format 3."""
+        return self._meta("format") not in ("1", "2")
+
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
         return changes(self._meta("declared"), self._meta("format"), self.domain)

@@ -149,9 +149,8 @@ class DuckDBControl:
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """See `ports.Control`."""
         with self._catalog.database.transaction("reading deliveries") as cursor:
-            return cursor.execute(
-                self._catalog.render("deliveries"), {"source": source, "delivery": delivery}
-            ).to_arrow_table()
+            sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
+            return cursor.execute(sql, {"source": source, "delivery": delivery}).to_arrow_table()
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""

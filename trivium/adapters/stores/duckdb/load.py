@@ -11,7 +11,14 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load
 from trivium.adapters.stores.duckdb.database import translated
-from trivium.adapters.stores.duckdb.publishing import known, publish_load, publish_mend, readings, refuse_known
+from trivium.adapters.stores.duckdb.publishing import (
+    count_again,
+    known,
+    publish_load,
+    publish_mend,
+    readings,
+    refuse_known,
+)
 from trivium.adapters.stores.duckdb.reader import current_sql, last_commit, prepare_tail
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
@@ -38,6 +45,8 @@ class DuckDBHistory:
         catalog = self._catalog
         with catalog.database.write_lock, catalog.database.transaction("looking for a delivery") as cursor:
             why, between = known(catalog, cursor, delivery)
+            if why is not None:
+                count_again(catalog, cursor, delivery)
             if between:
                 found = readings(catalog, cursor, delivery.source, delivery.name)
                 cursor.execute(

@@ -25,6 +25,19 @@ def known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Deliver
     return why_taken(delivery, waiting, readings(catalog, cursor, delivery.source, delivery.name))
 
 
+def count_again(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Counts one more arrival of known bytes, in the caller's transaction. The caller holds the write lock."""
+    table, at = catalog.database.table("_again"), delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None)
+    same = [delivery.source, delivery.name, delivery.digest]
+    counted = cursor.execute(
+        f"UPDATE {table} SET times = times + 1, last_at = greatest(last_at, ?) "
+        "WHERE source = ? AND delivery = ? AND digest = ?",
+        [at, *same],
+    ).fetchone()
+    if counted == (0,):
+        cursor.execute(f"INSERT INTO {table} VALUES (?, ?, ?, 1, ?)", [*same, at])
+
+
 def refuse_known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Raises AlreadyTaken for a first reading of what is known. The caller holds the write lock."""
     refuse_taken(delivery, known(catalog, cursor, delivery)[0])
@@ -42,12 +55,13 @@ def publish_load(
         insert_reading(
             catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
         )
-        for finding in numbered.findings:
+        for kind, detail in numbered.findings:
             cursor.execute(
-                f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, 'revision', ?, ?, ?)",
-                [commit, delivery.source, delivery.name, finding],
+                f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, ?, ?, ?, ?)",
+                [commit, kind, delivery.source, delivery.name, detail],
             )
-    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, numbered.findings)
+    told = tuple(detail for _, detail in numbered.findings)
+    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, told)
 
 
 def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -> Published:
@@ -94,11 +108,11 @@ def insert_reading(
 ) -> None:
     """Writes a reading, in the caller's transaction."""
     cursor.execute(
-        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * 14)})",
+        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * 15)})",
         [
             reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
             delivery.file, delivery.size, delivery.archived,
-            delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by,
+            delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
         ],
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ _DELIVERIES: list[tuple[str, pa.DataType]] = [
     ("digest", pa.string()), ("file", pa.string()), ("size", pa.int64()), ("archived", pa.bool_()),
     ("arrived_at", pa.timestamp("us")), ("by", pa.string()), ("received", pa.int64()), ("accepted", pa.int64()),
     ("rejected", pa.int64()), ("ignored", pa.int64()), ("gone", pa.int64()), ("alive", pa.int64()),
+    ("manifest", pa.string()), ("again", pa.int64()), ("again_at", pa.timestamp("us")),
 ]  # fmt: skip
 _QUARANTINE: list[tuple[str, pa.DataType]] = [
     ("load_no", pa.int64()), ("place", pa.int64()), ("source", pa.string()), ("delivery", pa.string()),
@@ -176,9 +177,8 @@ class PostgresControl:
 
     def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
         """See `ports.Control`."""
-        return self._table(
-            self._catalog.render("deliveries"), {"source": source, "delivery": delivery}, pa.schema(_DELIVERIES)
-        )
+        sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
+        return self._table(sql, {"source": source, "delivery": delivery}, pa.schema(_DELIVERIES))
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""

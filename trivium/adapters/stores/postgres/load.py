@@ -13,6 +13,7 @@ from trivium.adapters.stores.postgres.copying import Pipe
 from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail
 from trivium.adapters.stores.postgres.database import translated
 from trivium.adapters.stores.postgres.publishing import (
+    count_again,
     known,
     publish_load,
     publish_mend,
@@ -40,6 +41,8 @@ class PostgresHistory:
         catalog = self._catalog
         with catalog.database.transaction("looking for a delivery") as connection:
             why, between = known(catalog, connection, delivery)
+            if why is not None:
+                count_again(catalog, connection, delivery)
             if between:
                 found = readings(catalog, connection, delivery.source, delivery.name)
                 connection.execute(

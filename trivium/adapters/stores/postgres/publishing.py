@@ -30,6 +30,16 @@ def known(catalog: Catalog, connection: Connection, delivery: Delivery) -> tuple
     return why_taken(delivery, waiting, readings(catalog, connection, delivery.source, delivery.name))
 
 
+def count_again(catalog: Catalog, connection: Connection, delivery: Delivery) -> None:
+    """Counts one more arrival of known bytes, in the caller's transaction."""
+    connection.execute(
+        f"INSERT INTO {catalog.database.table('_again')} AS a VALUES (%s, %s, %s, 1, %s) "
+        "ON CONFLICT (source, delivery, digest) DO UPDATE SET times = a.times + 1, "
+        "last_at = greatest(a.last_at, excluded.last_at)",
+        [delivery.source, delivery.name, delivery.digest, delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None)],
+    )
+
+
 def refuse_known(catalog: Catalog, connection: Connection, delivery: Delivery) -> None:
     """Raises AlreadyTaken for a first reading of what is known. From here to the end of the transaction nobody else
     publishes or holds a reading of this delivery."""
@@ -60,12 +70,13 @@ def publish_load(
             catalog, connection, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
         )
         _insert_load(catalog, connection, load_no, load_no, commit, account)
-        for finding in numbered.findings:
+        for kind, detail in numbered.findings:
             connection.execute(
-                f"INSERT INTO {catalog.database.table('_finding')} VALUES (%s, 'revision', %s, %s, %s)",
-                [commit, delivery.source, delivery.name, finding],
+                f"INSERT INTO {catalog.database.table('_finding')} VALUES (%s, %s, %s, %s, %s)",
+                [commit, kind, delivery.source, delivery.name, detail],
             )
-    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, numbered.findings)
+    told = tuple(detail for _, detail in numbered.findings)
+    return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, told)
 
 
 def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -> Published:
@@ -114,7 +125,7 @@ def insert_reading(
     values: list[Any] = [
         reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
         delivery.file, delivery.size, delivery.archived,
-        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by,
+        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
     ]  # fmt: skip
     connection.execute(
         f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join(['%s'] * len(values))})", values

@@ -11,12 +11,12 @@ WITH top AS (
     SELECT load_no, h.delivery.source AS source, h.delivery.name AS delivery, h.delivery.revision AS revision,
            h.delivery.digest AS digest, h.delivery.kind AS kind, h.delivery.file AS file, h.delivery.size AS size,
            h.delivery.archived AS archived, h.delivery.arrived_at AT TIME ZONE 'UTC' AS arrived_at,
-           h.delivery."by" AS "by", unnest(h.account), unnest(h.gone)
+           h.delivery."by" AS "by", h.delivery.manifest AS manifest, unnest(h.account), unnest(h.gone)
     FROM (
         SELECT load_no, from_json(held, '{
             "delivery": {"source": "VARCHAR", "name": "VARCHAR", "revision": "BIGINT", "digest": "VARCHAR",
                          "kind": "VARCHAR", "file": "VARCHAR", "size": "BIGINT", "archived": "BOOLEAN",
-                         "arrived_at": "TIMESTAMPTZ", "by": "VARCHAR"},
+                         "arrived_at": "TIMESTAMPTZ", "by": "VARCHAR", "manifest": "VARCHAR"},
             "account": {"received": "BIGINT", "accepted": "BIGINT", "rejected": "BIGINT", "ignored": "BIGINT"},
             "gone": {"gone": "BIGINT", "alive": "BIGINT"}
         }') AS h
@@ -32,14 +32,29 @@ SELECT r.source, r.delivery, r.revision, r.attempt, r.kind,
        r.reading_no, r.commit_no, r.digest, r.file, r.size, r.archived, r.arrived_at, r."by",
        coalesce(a.received, 0) AS received, coalesce(a.accepted, 0) AS accepted,
        coalesce(a.rejected, 0) AS rejected, coalesce(a.ignored, 0) AS ignored,
-       NULL::BIGINT AS gone, NULL::BIGINT AS alive
+       NULL::BIGINT AS gone, NULL::BIGINT AS alive,
+{%- if manifests %}
+       r.manifest, coalesce(n.times, 0) AS again, n.last_at AS again_at
+{%- else %}
+       NULL::TEXT AS manifest, 0::BIGINT AS again, NULL::TIMESTAMP AS again_at
+{%- endif %}
 FROM {{ s }}._reading AS r JOIN top USING (source, delivery) LEFT JOIN account AS a USING (reading_no)
+{%- if manifests %}
+LEFT JOIN {{ s }}._again AS n ON (n.source, n.delivery, n.digest) = (r.source, r.delivery, r.digest)
+{%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR r.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR r.delivery = {{ p('delivery') }})
 UNION ALL
 SELECT h.source, h.delivery, h.revision, NULL, h.kind, 'held', h.load_no, NULL, h.digest, h.file, h.size, h.archived,
-       h.arrived_at, h."by", h.received, h.accepted, h.rejected, h.ignored, h.gone, h.alive
+       h.arrived_at, h."by", h.received, h.accepted, h.rejected, h.ignored, h.gone, h.alive,
+{%- if manifests %}
+       h.manifest, coalesce(n.times, 0), n.last_at
 FROM held AS h
+LEFT JOIN {{ s }}._again AS n ON (n.source, n.delivery, n.digest) = (h.source, h.delivery, h.digest)
+{%- else %}
+       NULL, 0, NULL
+FROM held AS h
+{%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR h.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR h.delivery = {{ p('delivery') }})
 ORDER BY source, delivery, revision, reading_no

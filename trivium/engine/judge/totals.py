@@ -1,0 +1,56 @@
+"""Control totals: exact sums over the records of a delivery, chunk by chunk."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.scopes import Scope
+from trivium.engine.judge.session import Session
+from trivium.engine.verdict import Total
+from trivium.model.expressions import Expression
+from trivium.model.source import Source
+
+_NUMBER: Final = r"[+-]?([0-9]{1,16}(\.([0-9]{1,12}0*)?)?|\.[0-9]{1,12}0*)"
+"""What is summed exactly: ten billion of these fit into the sum's 38 digits, twelve of them behind the point."""
+
+
+def totals_sql(
+    expressing: Expressing, source: Source, scope: Scope, relation: str, broken: str = "false"
+) -> str | None:
+    """The statement that gives, of each total of the source in turn, the sum over the rows of `relation` and how many
+    of them could not be read; None where there are no totals. `broken`: the rows for which this holds cannot be."""
+    if not source.terms.totals:
+        return None
+    inner, outer = [], []
+    for number, expression in enumerate(source.terms.totals.values()):
+        text = expressing.text(expression, scope, "decimal")
+        inner.append(f"{text} AS t{number}, {_fails(expressing, expression, scope)} AS f{number}")
+        good = f"NOT _broken AND NOT f{number} AND (t{number} IS NULL OR regexp_full_match(t{number}, '{_NUMBER}'))"
+        outer += [
+            f"sum(CASE WHEN {good} THEN TRY_CAST(t{number} AS DECIMAL(38, 12)) END)",
+            f"count(*) FILTER (WHERE NOT ({good}))",
+        ]
+    return f"SELECT {', '.join(outer)} FROM (SELECT {broken} AS _broken, {', '.join(inner)} FROM {relation})"
+
+
+def totals_of(session: Session, source: Source, sql: str | None, torn: int) -> dict[str, Total]:
+    """What the statement gives of the chunk at hand, in which `torn` records could not be told into columns."""
+    if sql is None:
+        return {}
+    row: tuple[Any, ...] = session.row(sql)
+    return {
+        name: Total(row[2 * number] or Total().sum, int(row[2 * number + 1]) + torn)
+        for number, name in enumerate(source.terms.totals)
+    }
+
+
+def _fails(expressing: Expressing, expression: Expression, scope: Scope) -> str:
+    """SQL, never NULL, of whether a conversion in an expression came to nothing."""
+    found = []
+    for demand in expressing.demands(expression, scope):
+        fails = f"({demand.operand}) IS NOT NULL AND TRY({demand.converted}) IS NULL"
+        if demand.guarded:
+            fails += f" AND {expressing.text(expression, scope)} IS NULL"
+        found.append(f"coalesce({fails}, false)")
+    return f"({' OR '.join(found)})" if found else "false"
