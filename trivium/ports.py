@@ -26,6 +26,7 @@ from trivium.model.survivorship import LifePolicy
 __all__ = [
     "NOW",
     "Account",
+    "Bundle",
     "Change",
     "Consolidation",
     "Control",
@@ -86,6 +87,28 @@ class Load(Protocol):
         Idempotent."""
 
 
+class Bundle(Protocol):
+    """Rows of many small deliveries of one source on their way in, each under a load number of its own, to be published
+    in one commit. Otherwise as `Load`."""
+
+    load_nos: Sequence[int]
+
+    def append(self, verdict: Verdict) -> None:
+        """Writes a piece. The column `_part` of its tables says which of the deliveries a row is of, from 0."""
+
+    def gone(self) -> Gone:
+        """What the assertions of all of them together would end."""
+
+    def publish(self, deliveries: Sequence[tuple[Delivery, Account]]) -> list[Published]:
+        """Makes everything appended visible in one transaction; the deliveries in the order of their parts.
+
+        Raises AlreadyTaken where anything was said of one of them before.
+        """
+
+    def abandon(self) -> None:
+        """See `Load`."""
+
+
 class History(Protocol):
     """What was said, append-only."""
 
@@ -98,6 +121,12 @@ class History(Protocol):
 
     def open(self, source: str) -> Load:
         """A new load. Waits for nobody."""
+
+    def unheard(self, source: str, deliveries: Sequence[str]) -> set[str]:
+        """Those of the deliveries of which nothing was ever said, also not by one that is held."""
+
+    def open_bundle(self, source: str, count: int) -> Bundle:
+        """A new bundle of so many deliveries. Waits for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +286,9 @@ class RawInput(Protocol):
 
     def keep(self, stream: BinaryIO) -> tuple[str, int]:
         """Copies the stream, durably; its digest and size. The same content twice is kept once."""
+
+    def keep_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
+        """The same for many small ones, of which the digests are known."""
 
     def open(self, digest: str) -> BinaryIO:
         """The bytes again; raises UsageError where they are no longer kept."""

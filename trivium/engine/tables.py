@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -272,6 +272,18 @@ CONTROL: Final = (
 """What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON).
 `raw` of a resolution is what a record was mended to. `_again` counts the arrivals of bytes that were known, the one
 thing that is updated: nothing but what a person is told depends on it. `manifest` is the text that came with a file."""
+
+
+def control(name: str) -> Table:
+    """The table of this name that every store has."""
+    return next(table for table in CONTROL if table.name == name)
+
+
+def rows_table(table: Table, rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Rows of a table, given in the order of its columns, as Arrow."""
+    schema = arrow_schema(table)
+    columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def entity_tables(shape: EntityShape) -> Iterator[Table]:

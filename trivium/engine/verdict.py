@@ -13,6 +13,10 @@ EXACTLY: Final = Context(prec=200, traps=[Inexact, Overflow])
 """In which sums are made: exact ones, or none."""
 
 
+PART: Final = "_part"
+"""The column that says which of several deliveries a row is of, where a verdict is on many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What became of the records received: received = accepted + rejected + ignored, always."""

@@ -7,8 +7,10 @@ import datetime as dt
 import hashlib
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Callable, Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,6 +21,8 @@ from trivium.errors import StoreError, UsageError
 _PIECE = 8 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ASIDE = ".incoming-"
+_SYNCS = 8
+"""Files that are waited for at once: a journal takes what comes together together."""
 _MARK, _OTHERS = ".used-by-", "others"
 
 
@@ -52,15 +56,38 @@ class RawFolder:
             Path(aside).replace(path)
             _sync(path.parent)
         except OSError as error:
-            raise StoreError(
-                f"raw input cannot be kept in {self._folder}: {error.strerror or error}",
-                hint="nothing was taken; mend the cause and call again",
-            ) from error
+            raise self._failed(error) from error
         finally:
             if aside:
                 with contextlib.suppress(OSError):
                     Path(aside).unlink()
         return digest.hexdigest(), size
+
+    def keep_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
+        """See `ports.RawInput`. All are written before the first is waited for: the disk takes them together."""
+        asides: dict[Path, Path] = {}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._leave_mark()
+            own = secrets.token_hex(8)
+            for number, (digest, content) in enumerate(contents):
+                aside = asides.setdefault(self._path(digest), self._folder / f"{_ASIDE}{own}-{number}")
+                with aside.open("wb") as file:
+                    file.write(pa.compress(content, "zstd", asbytes=True))
+            folders = {path.parent for path in asides}
+            for folder in folders:
+                folder.mkdir(exist_ok=True)
+            with ThreadPoolExecutor(_SYNCS, "keep") as threads:
+                list(threads.map(_sync, asides.values()))
+                for path, aside in asides.items():
+                    aside.replace(path)
+                list(threads.map(_sync, folders))
+        except OSError as error:
+            raise self._failed(error) from error
+        finally:
+            for aside in asides.values():
+                with contextlib.suppress(OSError):
+                    aside.unlink()
 
     def open(self, digest: str) -> BinaryIO:
         """See `ports.RawInput`."""
@@ -95,6 +122,12 @@ class RawFolder:
             if path.stem not in wanted:
                 swept += _removed(path, until)
         return swept
+
+    def _failed(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"raw input cannot be kept in {self._folder}: {error.strerror or error}",
+            hint="nothing was taken; mend the cause and call again",
+        )
 
     def _leave_mark(self) -> None:
         """Says once that this folder is the owner's; what lies in it without any mark is of nobody known."""

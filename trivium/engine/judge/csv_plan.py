@@ -9,6 +9,7 @@ from typing import Any
 from trivium.engine.judge.expressing import Expressing
 from trivium.engine.judge.faults import all_of, document_faults, fault
 from trivium.engine.judge.mapping import Clock, Mapper
+from trivium.engine.judge.naming import literals
 from trivium.engine.judge.ordinals import ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.scopes import CsvScope
@@ -21,9 +22,19 @@ from trivium.model.source import Source
 
 
 def csv_plan(
-    session: Session, domain: Domain, source: Source, clock: Clock, header: Sequence[str], captured: Mapping[str, str]
+    session: Session,
+    domain: Domain,
+    source: Source,
+    clock: Clock,
+    header: Sequence[str],
+    captured: Mapping[str, str],
+    *,
+    beside: Sequence[str] = (),
 ) -> Plan:
-    """The plan for CSV with this header. Raises RefusedDelivery where an expression reads a column it has not."""
+    """The plan for CSV with this header. Raises RefusedDelivery where an expression reads a column it has not.
+
+    `captured`: what the file's name gave, as SQL over the chunk. `beside`: the columns of the chunk that this reads.
+    """
     for route in source.routes:
         if route.each is not None:
             raise DeclarationError(source.where, f"each={route.each!r}: a CSV record has no lists", cure="remove it")
@@ -43,7 +54,7 @@ def csv_plan(
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
         return Plan(relation, routes, faults=faults, unread=unread, absent=absent, totals=totals)
-    cells = ["_row", "_place", *scope.used, *([nameless] if nameless else [])]
+    cells = ["_row", "_place", *scope.used, *beside, *([nameless] if nameless else [])]
     rows = f"SELECT {', '.join(cells)} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
         rows = ordinals.select(rows, texts)
@@ -76,16 +87,10 @@ def captured_scope(
 
     A file that says nothing asserts by its name alone. Raises RefusedDelivery where the name gives no such values.
     """
-    if not source.asserts:
+    rows = "(SELECT 0 AS _row, 0 AS _place)"
+    table = captured_scopes(session, domain, source, clock, literals(captured), rows) if source.asserts else None
+    if table is None:
         return None
-    route = dataclasses.replace(source.routes[0], asserts=source.asserts, when=None, event_time=None, sequence=None)
-    scope = CsvScope((), captured, source.where)
-    mapper = Mapper(domain, source, clock, Expressing(session, source.where, ordinals_of(source).names))
-    try:
-        claim = mapper.scope(route, "(SELECT 0 AS _row, 0 AS _place)", scope)
-    except RefusedDelivery:
-        return None
-    table = session.arrow(claim.statements())
     if not table["_ok"][0].as_py():
         given = ", ".join(f"{name} {value!r}" for name, value in captured.items())
         raise RefusedDelivery(
@@ -93,3 +98,18 @@ def captured_scope(
             hint=f"name the file so that it gives {', '.join(source.asserts)}",
         )
     return table.select(list(source.asserts))
+
+
+def captured_scopes(
+    session: Session, domain: Domain, source: Source, clock: Clock, captured: Mapping[str, str], rows: str
+) -> Any | None:
+    """For each row of the relation `rows`, with its `_row`, the scope that is asserted by what `captured` gives, as SQL
+    over it, and `_ok`; None where it does not give all of the scope."""
+    route = dataclasses.replace(source.routes[0], asserts=source.asserts, when=None, event_time=None, sequence=None)
+    scope = CsvScope((), captured, source.where)
+    mapper = Mapper(domain, source, clock, Expressing(session, source.where, ordinals_of(source).names))
+    try:
+        claim = mapper.scope(route, rows, scope)
+    except RefusedDelivery:
+        return None
+    return session.arrow(claim.statements())

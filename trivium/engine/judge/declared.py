@@ -53,7 +53,7 @@ def _check_rules(session: Session, shape: EntityShape) -> None:
 
 
 def _check_source(session: Session, domain: Domain, source: Source) -> None:
-    captured = dict.fromkeys(source.files.captures, "") if source.files else {}
+    captured = dict.fromkeys(source.files.captures, "''") if source.files else {}
     clock = Clock(latest=0, cut_off=0 if source.cut_off or source.terms.gives_cut_off else None)
     if source.format == "csv":
         header = _header(source, captured)

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
 
 from trivium.engine.embedded import MEMORY
-from trivium.engine.judge.assertions import Wholes, record_assertions
+from trivium.engine.judge.assertions import Wholes
 from trivium.engine.judge.csv_plan import captured_scope, csv_plan
+from trivium.engine.judge.hearing import hear, is_json
 from trivium.engine.judge.json_plan import json_plan
 from trivium.engine.judge.mapping import Clock
+from trivium.engine.judge.naming import check_due, cut_off_of, literals
 from trivium.engine.judge.ordinals import ordinals_of
-from trivium.engine.judge.plan import CHUNK, Plan
-from trivium.engine.judge.rejects import NONE, bad_rows, rejects
+from trivium.engine.judge.plan import Plan
 from trivium.engine.judge.session import Session
-from trivium.engine.judge.totals import totals_of
-from trivium.engine.plain import instant_text
 from trivium.engine.reading import RawChunk
 from trivium.engine.verdict import Account, Verdict
-from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
-from trivium.model.durations import duration_words
 from trivium.model.source import Source
-from trivium.model.survivorship import MAX_EVENT_TIME
-
-_OWN = ["_row", "_ok"]
 
 
 class Judge:
@@ -54,45 +43,24 @@ class Judge:
         threads: int | None = None,
         memory: str = MEMORY,
     ) -> None:
-        self._domain, self._source, self._captured = domain, source, dict(captured or {})
-        cut_off = _cut_off(source, self._captured) if asserted_at is None else asserted_at
+        captured = captured or {}
+        self._domain, self._source, self._captured = domain, source, literals(captured)
+        cut_off = cut_off_of(source, captured) if asserted_at is None else asserted_at
         self._clock = Clock(arrived_at + source.max_ahead * 1_000_000, cut_off)
-        _check_due(source, self._clock)
+        check_due(source, self._clock)
         self._own = session is None
         self._session = session or Session(threads=threads, memory=memory)
         self._plans: dict[tuple[str, ...], Plan] = {}
-        scope = captured_scope(self._session, domain, source, self._clock, self._captured)
+        scope = captured_scope(self._session, domain, source, self._clock, captured)
         self._wholes = Wholes(source, scope, cut_off)
         ordinals_of(source).begin(self._session)
 
     def judge(self, chunk: RawChunk) -> Verdict:
         """The verdict on the next records of the delivery."""
         plan = self._plan(chunk.table.column_names)
-        session, count = self._session, chunk.table.num_rows
-        session.show(CHUNK, _chunk_table(self._source, chunk))
-        for sql in plan.prepare:
-            session.run(sql)
-        kept = count if plan.relation == CHUNK else session.row(f"SELECT count(*) FROM {plan.relation}")[0]
-        said = [session.arrow(route.statements()) for route in plan.routes]
-        claimed = [session.arrow(claim.plan.statements()) for claim in plan.claims]
-        faulty = [session.arrow(f"SELECT _row, false AS _ok FROM ({plan.faults})")] if plan.faults else []
-        bad = bad_rows([*said, *claimed, *faulty])
-        found = rejects(session, self._source, plan, chunk, bad) if len(bad) or chunk.torn.num_rows else NONE
-        totals = totals_of(session, self._source, plan.totals, chunk.torn.num_rows)
-        for sql in plan.after:
-            session.run(sql)
-        said = [_accepted(table, bad) for table in said]
-        claims = [(claim, _accepted(table, bad)) for claim, table in zip(plan.claims, claimed, strict=True)]
-        statements = _by_entity(plan, said)
-        self._wholes.add(statements, found.scopes)
-        return Verdict(
-            Account(chunk.received, kept - len(bad), len(bad) + chunk.torn.num_rows, count - kept),
-            statements,
-            record_assertions(self._source, plan, said, claims),
-            found.mentions,
-            found.rejected,
-            totals,
-        )
+        heard = hear(self._session, self._source, plan, chunk)
+        self._wholes.add(heard.verdict.statements, heard.scopes)
+        return heard.verdict
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -124,72 +92,9 @@ class Judge:
     def _plan(self, header: Sequence[str]) -> Plan:
         known = self._plans.get(tuple(header))
         if known is None:
-            if _is_json(self._source, header):
+            if is_json(self._source, header):
                 known = json_plan(self._session, self._domain, self._source, self._clock, self._captured)
             else:
                 known = csv_plan(self._session, self._domain, self._source, self._clock, header, self._captured)
             self._plans[tuple(header)] = known
         return known
-
-
-def _chunk_table(source: Source, chunk: RawChunk) -> Any:
-    table = chunk.table
-    if not _is_json(source, table.column_names):
-        table = table.rename_columns([f"c{number}" for number in range(table.num_columns)])
-    rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
-    return table.append_column("_row", rows).append_column("_place", chunk.place)
-
-
-def _is_json(source: Source, columns: Sequence[str]) -> bool:
-    # A source of JSON may be sent CSV over REST; a file of CSV may have a column that is called so.
-    return source.format != "csv" and list(columns) == ["json"]
-
-
-def _accepted(table: Any, bad: Any) -> Any:
-    if len(bad):
-        table = table.filter(pa.array(~np.isin(table["_row"].to_numpy(), bad)))
-    return table.drop_columns(_OWN)
-
-
-def _by_entity(plan: Plan, tables: Sequence[Any]) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {}
-    for route, table in zip(plan.routes, tables, strict=True):
-        if table.num_rows:
-            found.setdefault(route.shape.name, []).append(table)
-    return {name: pa.concat_tables(parts) for name, parts in found.items()}
-
-
-def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
-    if source.cut_off is None:
-        return None
-    value = captured.get(source.cut_off.column, "")
-    try:
-        # Only this form, and not all that fromisoformat takes.
-        day = dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, which has no zone
-    except ValueError as error:
-        raise RefusedDelivery(
-            f"{source.where}: the file's name gives {source.cut_off.column} as {value!r}, which is no date",
-            hint="name the file with the date as YYYY-MM-DD",
-        ) from error
-    instant = source.cut_off.instant(day)
-    if not 0 <= instant <= MAX_EVENT_TIME:
-        raise RefusedDelivery(
-            f"{source.where}: the file's name gives {source.cut_off.column} as {value}, before 1970 or after 3111",
-            hint="look at the date in its name, and rename the file",
-        )
-    return instant
-
-
-def _check_due(source: Source, clock: Clock) -> None:
-    """Raises RefusedDelivery where a delivery speaks of an instant that it cannot know of yet.
-
-    One record ahead of its time waits alone. A whole file is most likely misnamed, and what it states and asserts
-    would go before everything that is sent until then.
-    """
-    if clock.cut_off is None or clock.cut_off <= clock.latest:
-        return
-    raise RefusedDelivery(
-        f"{source.where}: the delivery's cut-off is {instant_text(clock.cut_off)}, which lies further ahead of its "
-        f"arrival than max_ahead allows: {duration_words(source.max_ahead)}",
-        hint="look at the date in its name: rename the file, send it when it is due, or declare another max_ahead",
-    )

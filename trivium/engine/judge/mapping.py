@@ -32,10 +32,10 @@ _SHOWN_LENGTH: Final = 100  # characters of each
 @dataclass(frozen=True, slots=True)
 class Clock:
     """What is known of time beside the records, in microseconds since 1970: the latest event time that the source
-    may send now, and the instant of the delivery's cut-off, if there is one."""
+    may send now, and the instant of the delivery's cut-off, if there is one: a number, or the column that has it."""
 
     latest: int
-    cut_off: int | None
+    cut_off: int | str | None
 
 
 @dataclass(frozen=True, slots=True)

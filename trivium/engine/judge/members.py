@@ -18,7 +18,7 @@ class JsonScope:
 
     `prefix` tells its columns from those of other levels. `outer`: for the items of a list, the record that holds
     it, whose members are `record.NAME` and whose are the key's parts `asserts`. `item`: SQL of what a person calls
-    the item. What the file's name gave stands in for a member that is not there.
+    the item. What the file's name gave, as SQL, stands in for a member that is not there.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class JsonScope:
             document = f"{self._prefix}d{self._documents.setdefault(path, len(self._documents))}"
         label = f"{self._item} || {text('.' + name)}" if self._item else None
         if name in self._captured:
-            value = f"CASE WHEN {found} IS NULL THEN {text(self._captured[name])} ELSE {value} END"
+            value = f"CASE WHEN {found} IS NULL THEN {self._captured[name]} ELSE {value} END"
             return Member(value, None, f"coalesce({found}, 'VARCHAR')", document, label)
         return Member(value, f"({found} IS NOT NULL)", found, document, label)
 

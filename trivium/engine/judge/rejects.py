@@ -33,7 +33,7 @@ _EARLY: Final = """'{"rule":"future"'"""
 @dataclass(frozen=True, slots=True)
 class Rejects:
     """`rejected` as in a Verdict. `mentions`: its keys by entity. `scopes`: the asserted parts of keys that could be
-    read in rejected records; None where the source asserts nothing for a whole delivery."""
+    read in rejected records, and their places; None where the source asserts nothing for a whole delivery."""
 
     rejected: Any | None
     mentions: dict[str, Any]
@@ -95,7 +95,7 @@ def _mentions(session: Session, entity: str, keys: list[str], asserts: tuple[str
     columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
     trusted = "nth >= 0 AND _row NOT IN (SELECT _row FROM found WHERE nth < 0 AND NOT _key)"
     readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND {trusted}")
-    scopes = session.arrow(f"SELECT DISTINCT {parts} FROM found WHERE _scope AND {trusted}")
+    scopes = session.arrow(f"SELECT DISTINCT {parts}, _place FROM found WHERE _scope AND {trusted}")
     return {entity: readable} if readable.num_rows else {}, scopes
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
-from trivium.engine.law.statements import text
 from trivium.errors import RefusedDelivery
 from trivium.model.entity import Column
 from trivium.model.types import Kind
@@ -49,7 +48,7 @@ class Scope(Protocol):
 
 
 class CsvScope:
-    """The cells of a record, by the names in the header, and what the file's name gave.
+    """The cells of a record, by the names in the header, and what the file's name gave, as SQL.
 
     A column of the header goes before a capture of the same name. In SQL a cell is `c` and its number, for
     DuckDB does not tell names apart by case, and headers may.
@@ -90,7 +89,7 @@ class CsvScope:
             self.used[cell] = None
             return Member(cell)
         if name in self._captured:
-            return Member(text(self._captured[name]))
+            return Member(self._captured[name])
         return None
 
     def default(self, column: Column) -> Member | None:

@@ -131,9 +131,9 @@ class Law:
         """How two folds of the same keys differ."""
         return self.render("preview", before=before, after=after)
 
-    def gone(self, *, load_no: int, current: str) -> str:
-        """How many living records of `current` an unpublished load would end, and how many there are in its scopes."""
-        return self.render("gone", load_no=load_no, current=current, life=self.shape.policy)
+    def gone(self, *, loads: Sequence[int], current: str) -> str:
+        """How many living records of `current` these unpublished loads would end, and how many their scopes hold."""
+        return self.render("gone", loads=", ".join(map(str, loads)), current=current, life=self.shape.policy)
 
     def ties(self, *, commit: int | str, most: int, loads: Sequence[int] = (), spoken: str | None = None) -> str:
         """At most so many ranks at which living statements of a key differ, with their total; with `loads`, of those

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,6 +14,7 @@ from trivium.errors import StoreError
 from trivium.model.domain import Domain
 from trivium.ports import (
     Account,
+    Bundle,
     Change,
     Control,
     Delivery,
@@ -154,6 +155,14 @@ class _History(_Port):
             line.close()
             raise
 
+    def open_bundle(self, source: str, count: int) -> Bundle:
+        line = self._line()
+        try:
+            return _Bundle(line, line.ask("history", "open_bundle", source, count))
+        except BaseException:
+            line.close()
+            raise
+
 
 class _Load:
     """See `ports.Load`. Its connection is its life: where it ends, the service abandons the load."""
@@ -188,6 +197,26 @@ class _Load:
         found = self._line.ask("load", method, *args)
         self._line.close()
         return found
+
+
+class _Bundle:
+    """See `ports.Bundle`. The same."""
+
+    def __init__(self, line: _Line, load_nos: Sequence[int]) -> None:
+        self._load = _Load(line, load_nos[0])
+        self.load_nos = load_nos
+
+    def append(self, verdict: Verdict) -> None:
+        self._load.append(verdict)
+
+    def gone(self) -> Gone:
+        return self._load.gone()
+
+    def publish(self, deliveries: Sequence[tuple[Delivery, Account]]) -> list[Published]:
+        return cast("list[Published]", self._load._last("publish", deliveries))
+
+    def abandon(self) -> None:
+        self._load.abandon()
 
 
 def _gone() -> StoreError:

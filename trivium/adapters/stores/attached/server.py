@@ -24,6 +24,8 @@ _PORTS: Final[dict[str, type[Any]]] = {
 }  # fmt: skip
 _OURS: Final = {("control", "close"), ("control", "prepare")}
 """Calls that are not for others: they would change or end what the service works with."""
+_LOADING: Final = {"open": "load_no", "open_bundle": "load_nos"}
+"""Calls that give something to go on with, and what the other side is told of it."""
 _MOST: Final = 64
 """Callers at one time; others wait."""
 
@@ -120,8 +122,9 @@ class Serving:
             if method.startswith("_") or (port, method) in _OURS or not hasattr(_PORTS.get(port), method):
                 raise StoreError(f"{port}.{method} is no call for others", hint="use the same version on both sides")
             found = getattr(ports[port], method)(*args, **kwargs)
-            if (port, method) == ("history", "open"):
-                ports["load"], found = found, found.load_no
+            if port == "history" and method in _LOADING:
+                ports["load"] = found
+                found = getattr(found, _LOADING[method])
             if isinstance(found, Iterator):
                 for item in found:
                     connection.send(("item", item))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -158,11 +158,11 @@ class Catalog:
                 yield cursor, commit
             self._commit_no = commit
 
-    def next_load(self) -> int:
-        """A number no load had before."""
+    def next_loads(self, count: int) -> list[int]:
+        """So many numbers no load had before."""
         with self._numbers:
-            self._load_no += 1
-            return self._load_no
+            self._load_no += count
+            return list(range(self._load_no - count + 1, self._load_no + 1))
 
     def _meta(self, key: str) -> str | None:
         with self.database.transaction("reading the store") as cursor:
@@ -213,8 +213,7 @@ class Catalog:
                     f"SELECT load_no FROM {self.database.table('_open')} WHERE held IS NULL"
                 ).fetchall()
             ]
-            for load_no in crashed:
-                remove_load(self.database, self.domain, cursor, load_no)
+            remove_loads(self.database, self.domain, cursor, crashed)
 
     def _read_numbers(self) -> None:
         t = self.database.table
@@ -235,12 +234,19 @@ def set_meta(database: Database, cursor: duckdb.DuckDBPyConnection, key: str, va
     cursor.execute(f"INSERT INTO {table} VALUES (?, ?)", [key, value])
 
 
-def remove_load(database: Database, domain: Domain, cursor: duckdb.DuckDBPyConnection, load_no: int) -> None:
-    """Removes every row of a load, in the caller's transaction, unless it was published after all."""
-    if cursor.execute(f"SELECT 1 FROM {database.table('_load')} WHERE load_no = ?", [load_no]).fetchone():
+def remove_loads(
+    database: Database, domain: Domain, cursor: duckdb.DuckDBPyConnection, load_nos: Sequence[int]
+) -> None:
+    """Removes every row of these loads, in the caller's transaction, but of those that were published after all."""
+    t, these = database.table, ", ".join(map(str, load_nos))
+    if not these:
+        return
+    there = cursor.execute(f"SELECT load_no FROM {t('_load')} WHERE load_no IN ({these})").fetchall()
+    gone = ", ".join(map(str, sorted(set(load_nos) - {row[0] for row in there})))
+    if not gone:
         return
     for shape in domain.shapes:
         for suffix in ("history", "assertion", "mention"):
-            cursor.execute(f"DELETE FROM {database.table(f'{shape.name}__{suffix}')} WHERE _load = ?", [load_no])
-    cursor.execute(f"DELETE FROM {database.table('_quarantine')} WHERE load_no = ?", [load_no])
-    cursor.execute(f"DELETE FROM {database.table('_open')} WHERE load_no = ?", [load_no])
+            cursor.execute(f"DELETE FROM {t(f'{shape.name}__{suffix}')} WHERE _load IN ({gone})")
+    for table in ("_quarantine", "_open"):
+        cursor.execute(f"DELETE FROM {t(table)} WHERE load_no IN ({gone})")

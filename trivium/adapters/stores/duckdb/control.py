@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from trivium.adapters.stores.duckdb.catalog import Catalog, remove_load, set_meta
+from trivium.adapters.stores.duckdb.catalog import Catalog, remove_loads, set_meta
 from trivium.adapters.stores.duckdb.publishing import insert_reading, publish_load, readings
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
@@ -107,7 +107,7 @@ class DuckDBControl:
         with catalog.commit(f"{kind} of a delivery") as (cursor, commit):
             top, says = decide(readings(catalog, cursor, source, delivery))
             file, size, archived = _origin(catalog, cursor, top.reading_no)
-            reading_no, attempt = catalog.next_load(), top.attempt + 1
+            reading_no, attempt = catalog.next_loads(1)[0], top.attempt + 1
             row = Delivery(
                 source, delivery, top.revision, top.digest, file, size, dt.datetime.now(dt.UTC),
                 archived=archived, by=by,
@@ -126,7 +126,7 @@ class DuckDBControl:
         with self._catalog.database.write_lock:
             load_no, _ = self._held(source, delivery)
             with self._catalog.database.transaction("refusing a held delivery") as cursor:
-                remove_load(self._catalog.database, self._catalog.domain, cursor, load_no)
+                remove_loads(self._catalog.database, self._catalog.domain, cursor, [load_no])
 
     def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as cursor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from trivium.adapters.stores.duckdb.database import Database
 from trivium.engine.sighting import SETTLED, State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
@@ -41,14 +43,18 @@ class DuckDBLedger:
     ) -> list[Sighting]:
         """See `ports.Ledger`."""
         with self._database.transaction("reading what was seen") as cursor:
+            if files is not None:  # a list is bound slowly
+                cursor.register("_asked", pa.table({"file": pa.array(files, pa.string())}))
             rows = cursor.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
                 "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
-                "AND ($files IS NULL OR file IN (SELECT unnest($files::VARCHAR[]))) "
+                f"AND {'true' if files is None else 'file IN (SELECT file FROM _asked)'} "
                 "AND ($settled IS NULL OR list_contains($over::VARCHAR[], state) = $settled) "
                 "ORDER BY seen_at, source, file, mark",
-                {"source": source, "delivery": delivery, "files": files, "settled": settled, "over": sorted(SETTLED)},
+                {"source": source, "delivery": delivery, "settled": settled, "over": sorted(SETTLED)},
             ).fetchall()
+            if files is not None:
+                cursor.unregister("_asked")
         return [sighting_of(row) for row in rows]
 
     def counts(self) -> dict[tuple[str, State], int]:

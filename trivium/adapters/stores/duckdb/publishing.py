@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
-from trivium.errors import StoreError
+from trivium.engine.tables import control, rows_table
+from trivium.errors import AlreadyTaken, StoreError
 from trivium.ports import Account, Delivery, Mend, Published
 
 
@@ -64,6 +67,49 @@ def publish_load(
     return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, told)
 
 
+def unheard(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, source: str, deliveries: Sequence[str]) -> set[str]:
+    """Those of the deliveries of which nothing was ever said, also not by one that is held."""
+    t = catalog.database.table
+    cursor.register("_asked", pa.table({"delivery": pa.array(deliveries, pa.string())}))  # a list is bound slowly
+    said = cursor.execute(
+        f"SELECT DISTINCT delivery FROM {t('_reading')} WHERE source = ? AND delivery IN (SELECT delivery FROM _asked)",
+        [source],
+    ).fetchall()
+    cursor.unregister("_asked")
+    held = cursor.execute(f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL AND source = ?", [source]).fetchall()
+    return set(deliveries) - {row[0] for row in said} - {held_of(row[0]).delivery.name for row in held}
+
+
+def publish_unheard(
+    catalog: Catalog, load_nos: Sequence[int], deliveries: Sequence[tuple[Delivery, Account]]
+) -> list[Published]:
+    """Publishes loads of different deliveries of one source, of which nothing was said before, in one commit; their
+    rows are durable already."""
+    t, source = catalog.database.table, deliveries[0][0].source
+    names = [delivery.name for delivery, _ in deliveries]
+    numbered = [number(delivery, []) for delivery, _ in deliveries]
+    with catalog.commit("publishing loads") as (cursor, commit):
+        if len(unheard(catalog, cursor, source, names)) < len(names):
+            raise AlreadyTaken(f"something was said of a delivery of {source} meanwhile", hint="load them one by one")
+        closed = cursor.execute(
+            f"DELETE FROM {t('_open')} WHERE load_no IN ({', '.join(map(str, load_nos))})"
+        ).fetchone()
+        if closed != (len(names),):
+            raise StoreError("a load was removed before it was published", hint="send its file again")
+        loads, readings = [], []
+        for load_no, (delivery, account), one in zip(load_nos, deliveries, numbered, strict=True):
+            loads.append(
+                (load_no, load_no, commit, account.received, account.accepted, account.rejected, account.ignored)
+            )
+            readings.append(_reading_row(load_no, delivery, one.revision, one.attempt, load_no, commit, one.kind))
+        cursor.from_arrow(rows_table(control("_load"), loads)).insert_into(t("_load"))
+        cursor.from_arrow(rows_table(control("_reading"), readings)).insert_into(t("_reading"))
+    return [
+        Published(commit, load_no, one.revision, one.attempt, True)
+        for load_no, one in zip(load_nos, numbered, strict=True)
+    ]
+
+
 def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -> Published:
     """Publishes mended records whose rows are durable already, and resolves their old entries."""
     t = catalog.database.table
@@ -107,13 +153,17 @@ def insert_reading(
     kind: str,
 ) -> None:
     """Writes a reading, in the caller's transaction."""
-    cursor.execute(
-        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * 15)})",
-        [
-            reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
-            delivery.file, delivery.size, delivery.archived,
-            delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
-        ],
+    row = _reading_row(reading_no, delivery, revision, attempt, says, commit, kind)
+    cursor.execute(f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * len(row))})", list(row))
+
+
+def _reading_row(
+    reading_no: int, delivery: Delivery, revision: int, attempt: int, says: int | None, commit: int, kind: str
+) -> tuple[Any, ...]:
+    return (
+        reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
+        delivery.file, delivery.size, delivery.archived,
+        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
     )  # fmt: skip
 
 

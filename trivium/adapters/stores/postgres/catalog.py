@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from trivium.adapters.stores.postgres.database import Connection, Database, create_table, sql_type
@@ -109,27 +110,29 @@ class Catalog:
         assert row is not None, f"source {source} is not registered"
         return int(row[0])
 
-    def next_load(self, connection: Connection) -> int:
-        """A number no load had before."""
-        row = connection.execute(f"SELECT nextval({text(self.database.table('_load_no'))})").fetchone()
-        assert row is not None
-        return int(row[0])
+    def next_loads(self, connection: Connection, count: int) -> list[int]:
+        """So many numbers no load had before."""
+        sequence = text(self.database.table("_load_no"))
+        rows = connection.execute(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", [count]).fetchall()
+        return [int(row[0]) for row in rows]
 
     def set_meta(self, connection: Connection, key: str, value: str) -> None:
         """Writes one line of the store's description, in the caller's transaction."""
         self._set(connection, key, value)
 
-    def remove_load(self, connection: Connection, load_no: int) -> None:
-        """Removes every row of a load, in the caller's transaction, unless it was published after all."""
-        t = self.database.table
-        # First its row in `_open`: if a publication has that just now, its end is waited for and seen below.
-        connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = %s", [load_no])
-        if connection.execute(f"SELECT 1 FROM {t('_load')} WHERE load_no = %s", [load_no]).fetchone():
+    def remove_loads(self, connection: Connection, load_nos: Sequence[int]) -> None:
+        """Removes every row of these loads, in the caller's transaction, but of those that were published after all."""
+        t, these = self.database.table, [sorted(load_nos)]
+        # First their rows in `_open`: if a publication has them just now, its end is waited for and seen below.
+        connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = ANY(%s)", these)
+        there = connection.execute(f"SELECT load_no FROM {t('_load')} WHERE load_no = ANY(%s)", these).fetchall()
+        gone = sorted(set(load_nos) - {row[0] for row in there})
+        if not gone:
             return
         for shape in self.domain.shapes:
             for suffix in ("history", "assertion", "mention"):
-                connection.execute(f"DELETE FROM {t(f'{shape.name}__{suffix}')} WHERE _load = %s", [load_no])
-        connection.execute(f"DELETE FROM {t('_quarantine')} WHERE load_no = %s", [load_no])
+                connection.execute(f"DELETE FROM {t(f'{shape.name}__{suffix}')} WHERE _load = ANY(%s)", [gone])
+        connection.execute(f"DELETE FROM {t('_quarantine')} WHERE load_no = ANY(%s)", [gone])
 
     def _create(self, connection: Connection, kept: str | None) -> None:
         schema = self.database.schema
@@ -199,17 +202,23 @@ class Catalog:
             rows = connection.execute(
                 f"SELECT load_no FROM {self.database.table('_open')} WHERE held IS NULL"
             ).fetchall()
+            dead = []
             for (load_no,) in rows:
                 row = connection.execute(f"SELECT pg_try_advisory_xact_lock({self._life()})", [load_no]).fetchone()
                 if row == (True,):
-                    self.remove_load(connection, load_no)
+                    dead.append(load_no)
+            if dead:
+                self.remove_loads(connection, dead)
 
-    def hold_alive(self, connection: Connection, load_no: int) -> None:
-        """Says, for as long as the connection lives, that the process of a load does."""
-        connection.execute(f"SELECT pg_advisory_lock({self._life()})", [load_no])
+    def hold_alive(self, connection: Connection, load_nos: Sequence[int]) -> None:
+        """Says, for as long as the connection lives, that the process of these loads does."""
+        connection.execute(
+            f"SELECT pg_advisory_lock({self._life('load_no')}) FROM unnest(%s::bigint[]) AS t(load_no)",
+            [list(load_nos)],
+        )
 
-    def _life(self) -> str:
+    def _life(self, number: str = "%s::bigint") -> str:
         """The lock of a load, by its number. Its class is the identity of the sequence that gave the number: another
         schema's, or that of a schema of this name that was dropped while a load lived, is another lock."""
         sequence = text(self.database.table("_load_no"))
-        return f"({sequence}::regclass::oid::bigint << 32 >> 32)::int4, (%s::bigint << 32 >> 32)::int4"
+        return f"({sequence}::regclass::oid::bigint << 32 >> 32)::int4, ({number} << 32 >> 32)::int4"

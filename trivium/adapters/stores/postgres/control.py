@@ -133,7 +133,7 @@ class PostgresControl:
                 [top.reading_no],
             ).fetchone()
             assert row is not None
-            reading_no = catalog.next_load(connection)
+            reading_no = catalog.next_loads(connection, 1)[0]
             sent = Delivery(
                 source, delivery, top.revision, top.digest, row[0], row[1], dt.datetime.now(dt.UTC),
                 archived=row[2], by=by,
@@ -152,7 +152,7 @@ class PostgresControl:
         """See `ports.Control`."""
         load_no, _ = self._held(source, delivery)
         with self._catalog.database.transaction("refusing a held delivery") as connection:
-            self._catalog.remove_load(connection, load_no)
+            self._catalog.remove_loads(connection, [load_no])
 
     def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as connection:

@@ -17,7 +17,7 @@ from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
-from trivium.errors import StoreError
+from trivium.errors import AlreadyTaken, StoreError
 from trivium.ports import Account, Delivery, Mend, Published
 
 
@@ -79,6 +79,50 @@ def publish_load(
     return Published(commit, load_no, numbered.revision, numbered.attempt, numbered.counts, told)
 
 
+def unheard(catalog: Catalog, connection: Connection, source: str, deliveries: Sequence[str]) -> set[str]:
+    """Those of the deliveries of which nothing was ever said, also not by one that is held."""
+    t = catalog.database.table
+    said = connection.execute(
+        f"SELECT DISTINCT delivery FROM {t('_reading')} WHERE source = %s AND delivery = ANY(%s)",
+        [source, list(deliveries)],
+    ).fetchall()
+    held = connection.execute(
+        f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL AND source = %s", [source]
+    ).fetchall()
+    return set(deliveries) - {row[0] for row in said} - {held_of(row[0]).delivery.name for row in held}
+
+
+def publish_unheard(
+    catalog: Catalog, load_nos: Sequence[int], deliveries: Sequence[tuple[Delivery, Account]]
+) -> list[Published]:
+    """Publishes loads of different deliveries of one source, of which nothing was said before, in one commit; their
+    rows are durable already."""
+    t, schema, source = catalog.database.table, catalog.database.schema, deliveries[0][0].source
+    names = [delivery.name for delivery, _ in deliveries]
+    numbered = [number(delivery, []) for delivery, _ in deliveries]
+    with catalog.database.transaction("publishing loads") as connection, connection.cursor() as cursor:
+        for name in sorted(names):  # in one order, or two bundles could wait for each other
+            one_at_a_time(connection, schema, source, name)
+        if len(unheard(catalog, connection, source, names)) < len(names):
+            raise AlreadyTaken(f"something was said of a delivery of {source} meanwhile", hint="load them one by one")
+        closed = connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = ANY(%s)", [list(load_nos)])
+        if closed.rowcount < len(names):
+            raise StoreError("a load was removed before it was published", hint="send its file again")
+        commit = draw_commit(catalog.database, connection)
+        loads, readings = [], []
+        for load_no, (delivery, account), one in zip(load_nos, deliveries, numbered, strict=True):
+            loads.append(
+                (load_no, load_no, commit, account.received, account.accepted, account.rejected, account.ignored)
+            )
+            readings.append(_reading_row(load_no, delivery, one.revision, one.attempt, load_no, commit, one.kind))
+        for table, rows in (("_reading", readings), ("_load", loads)):
+            cursor.executemany(f"INSERT INTO {t(table)} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+    return [
+        Published(commit, load_no, one.revision, one.attempt, True)
+        for load_no, one in zip(load_nos, numbered, strict=True)
+    ]
+
+
 def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -> Published:
     """Publishes mended records whose rows are durable already, and resolves their old entries."""
     t = catalog.database.table
@@ -122,14 +166,18 @@ def insert_reading(
     kind: str,
 ) -> None:
     """Writes a reading, in the caller's transaction."""
-    values: list[Any] = [
+    row = _reading_row(reading_no, delivery, revision, attempt, says, commit, kind)
+    connection.execute(f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join(['%s'] * len(row))})", row)
+
+
+def _reading_row(
+    reading_no: int, delivery: Delivery, revision: int, attempt: int, says: int | None, commit: int, kind: str
+) -> tuple[Any, ...]:
+    return (
         reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
         delivery.file, delivery.size, delivery.archived,
         delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
-    ]  # fmt: skip
-    connection.execute(
-        f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join(['%s'] * len(values))})", values
-    )
+    )  # fmt: skip
 
 
 def still_open(load_no: int, found: int) -> None:

@@ -1,4 +1,4 @@
-{#- gone: how many living records the whole-delivery assertions of an unpublished load would end, and how many
+{#- gone: how many living records the whole-delivery assertions of unpublished loads would end, and how many
     living records there are in their scopes. #}
 WITH current AS (
 {{ current }}
@@ -8,7 +8,7 @@ WITH current AS (
     FROM current AS c
     JOIN {{ s }}.{{ (entity ~ '__assertion') | q }} AS a
       ON a._parts = {{ parts | join(',') | text }}{% for k in parts %} AND a.{{ k | q }} = c.{{ k | q }}{% endfor %}
-    WHERE a._load = {{ load_no }} AND a._place IS NULL AND c._alive
+    WHERE a._load IN ({{ loads }}) AND a._place IS NULL AND c._alive
     GROUP BY {{ keys | cols('c') }}, c._stamp
 {%- if not loop.last %}
     UNION ALL
@@ -17,10 +17,10 @@ WITH current AS (
 )
 SELECT count(*) FILTER (WHERE c._stamp <= c._death AND NOT EXISTS (
            SELECT 1 FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
-           WHERE h._load = {{ load_no }} AND {{ keys | same('h', 'c') }}
+           WHERE h._load IN ({{ loads }}) AND {{ keys | same('h', 'c') }}
        ) AND NOT EXISTS (
            SELECT 1 FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m
-           WHERE m._load = {{ load_no }} AND {{ keys | same('m', 'c') }}
+           WHERE m._load IN ({{ loads }}) AND {{ keys | same('m', 'c') }}
        )),
        count(*)
 FROM scoped AS c

@@ -1,0 +1,202 @@
+"""Many small files of one source, taken together: read, judged, kept and published in one go.
+
+Only files that come out as they would one by one: those of which nothing was said before, that are read as they are
+judged to be sound as a whole. Every other is left to be loaded alone, which also says what is the matter with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import io
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from trivium.channels.batch import Loaded, file_name
+from trivium.channels.judging import chunks, microseconds
+from trivium.engine.judge.bundle import BundleJudge, can_bundle
+from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
+from trivium.engine.verdict import PART
+from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError, TriviumError
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+from trivium.ports import Account, Delivery, RawInput, Store, Verdict
+
+MOST_FILES: Final = 500
+MOST_BYTES: Final = 7 << 20
+"""Of a bundle: it is read in one piece, and judged in one."""
+SMALL_BYTES: Final = 256 << 10
+"""A file of more is not small: what it costs beside its records does not count any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A small file. `called`: the full name that is kept of it, where `path` is but a copy."""
+
+    path: Path
+    called: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    number: int
+    delivery: Delivery
+    captured: Mapping[str, str]
+    content: bytes
+
+
+def load_bundle(
+    store: Store,
+    raw: RawInput,
+    domain: Domain,
+    source: Source,
+    files: Sequence[Small],
+    *,
+    now: dt.datetime,
+    by: str | None = None,
+) -> list[Loaded | None]:
+    """Takes the files that can be taken together, in one commit, and durably; None for each that is left.
+
+    Whatever it raises, nothing of any of them is visible.
+    """
+    found: list[Loaded | None] = [None] * len(files)
+    if not can_bundle(source) or len(files) < 2:
+        return found
+    members = _members(store, source, files, now, by)
+    bundled = _bundled(source, [member.content for member in members])
+    if bundled is None:
+        return found
+    members = [members[number] for number in bundled.members]
+    try:
+        judged = _judged(domain, source, members, bundled, microseconds(now))
+    except RefusedDelivery:  # of each its own way
+        return found
+    members = [members[number] for number in judged.fit]
+    if len(members) < 2:
+        return found
+    if source.keep_raw is not None:
+        raw.keep_all([(member.delivery.digest, member.content) for member in members])
+    bundle = store.history.open_bundle(source.name, len(members))
+    try:
+        for verdict in judged.verdicts:
+            bundle.append(verdict)
+        if source.max_gone is not None and source.asserts and bundle.gone().gone:
+            bundle.abandon()  # which of them would end more than they may is said one by one
+            return found
+        published = bundle.publish(list(zip([m.delivery for m in members], judged.accounts, strict=True)))
+    except AlreadyTaken:
+        bundle.abandon()
+        return found
+    except BaseException:
+        with suppress(StoreError):  # the first failure is the one to tell
+            bundle.abandon()
+        raise
+    for member, account, one in zip(members, judged.accounts, published, strict=True):
+        found[member.number] = Loaded(
+            "loaded", source.name, member.delivery.name, member.delivery.file, account, one,
+            unread=judged.unread, absent=judged.absent,
+        )  # fmt: skip
+    return found
+
+
+def _members(store: Store, source: Source, files: Sequence[Small], now: dt.datetime, by: str | None) -> list[_Member]:
+    """The files that can be read, and of whose deliveries nothing was said and no other of them speaks."""
+    found: dict[str, _Member] = {}
+    twice: set[str] = set()
+    for number, file in enumerate(files):
+        try:
+            name = file_name(source, file.path)
+        except TriviumError:
+            continue
+        content = _content(file.path)
+        if content is None:
+            continue
+        delivery = Delivery(
+            source.name, name.delivery, name.revision, hashlib.sha256(content).hexdigest(),
+            file.called or str(file.path.absolute()), len(content), now, archived=source.keep_raw is not None, by=by,
+        )  # fmt: skip
+        if name.delivery in found:
+            twice.add(name.delivery)
+        found[name.delivery] = _Member(number, delivery, name.captured, content)
+    unheard = store.history.unheard(source.name, list(found)) - twice
+    return [member for name, member in found.items() if name in unheard]
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a file; None where it cannot be read, changes meanwhile, or is not small."""
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            content = file.read(SMALL_BYTES + 1)
+            after = os.fstat(file.fileno())
+    except OSError:
+        return None
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(content) == after.st_size
+    return content if same and len(content) <= SMALL_BYTES else None
+
+
+def _bundled(source: Source, contents: Sequence[bytes]) -> Bundled | None:
+    if source.format == "csv":
+        return bundle_csv(contents, separator=source.separator, quote=source.quote)
+    return bundle_json(contents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """`fit`: the members that are sound as a whole; `verdicts` and `accounts` are theirs alone."""
+
+    fit: list[int]
+    verdicts: list[Verdict]
+    accounts: list[Account]
+    unread: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def _judged(domain: Domain, source: Source, members: Sequence[_Member], bundled: Bundled, arrived_at: int) -> _Judged:
+    captured = [member.captured for member in members]
+    accounts = [Account()] * len(members)
+    verdicts = []
+    with BundleJudge(domain, source, captured, arrived_at=arrived_at) as judge:
+        for chunk in chunks(source, io.BytesIO(bundled.data)):
+            judged = judge.judge(bundled, chunk)
+            verdicts.append(judged.verdict)
+            accounts = [one + more for one, more in zip(accounts, judged.accounts, strict=True)]
+        verdicts.append(judge.finish())
+        fit = [n for n, account in enumerate(accounts) if n not in judge.unfit and _is_sound(source, account)]
+        own = np.full(len(members), -1, dtype=np.int64)
+        own[fit] = np.arange(len(fit))
+        return _Judged(
+            fit, [_only(verdict, own) for verdict in verdicts], [accounts[n] for n in fit], judge.unread, judge.absent
+        )
+
+
+def _is_sound(source: Source, account: Account) -> bool:
+    """Whether there is no reason to refuse the file as a whole, or to say more of it than its account."""
+    judged, limit = account.accepted + account.rejected, source.terms.reject_limit
+    return account.accepted > 0 and not (limit is not None and limit.exceeded(account.rejected, judged))
+
+
+def _only(verdict: Verdict, own: Any) -> Verdict:
+    """What is said of the parts that have a number of their own, by this number."""
+
+    def kept(table: Any) -> Any:
+        parts = own[table[PART].to_numpy()]
+        there = parts >= 0
+        table = table.set_column(table.column_names.index(PART), PART, pa.array(parts))
+        return table if there.all() else table.filter(pa.array(there))
+
+    return dataclasses.replace(
+        verdict,
+        statements={name: kept(table) for name, table in verdict.statements.items()},
+        assertions={name: kept(table) for name, table in verdict.assertions.items()},
+        mentions={name: kept(table) for name, table in verdict.mentions.items()},
+        rejected=None if verdict.rejected is None else kept(verdict.rejected),
+    )

@@ -1,0 +1,230 @@
+"""The judge of many small deliveries at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trivium.engine.embedded import MEMORY
+from trivium.engine.judge.assertions import assertion_rows
+from trivium.engine.judge.csv_plan import captured_scopes, csv_plan
+from trivium.engine.judge.hearing import hear, is_json
+from trivium.engine.judge.json_plan import json_plan
+from trivium.engine.judge.mapping import Clock
+from trivium.engine.judge.naming import check_due, cut_off_of
+from trivium.engine.judge.ordinals import expressions_of, ordinals_of
+from trivium.engine.judge.plan import Plan
+from trivium.engine.judge.session import Session
+from trivium.engine.places import line_of
+from trivium.engine.reading import RawChunk
+from trivium.engine.reading.bundling import Bundled
+from trivium.engine.verdict import PART, Account, Verdict
+from trivium.errors import RefusedDelivery
+from trivium.model.domain import Domain
+from trivium.model.source import Source
+
+_CUT_OFF: Final = "n_at"
+
+
+def can_bundle(source: Source) -> bool:
+    """Whether deliveries of a source are judged together as they are one by one. What counts over a whole delivery, or
+    is compared with what its sender says of it, is left to a judge of its own."""
+    terms = source.terms
+    if terms.manifest or terms.trailer or terms.totals or terms.unknown == "refuse" or ordinals_of(source).columns:
+        return False
+    if source.format == "csv":
+        return True
+    captures = set(source.files.captures) if source.files else set()
+    read = {name for expression in expressions_of(source) for name in expression.columns}
+    read |= {
+        name for route in source.routes for c in (*route.shape.keys, *route.shape.columns) for name in (c.path, c.name)
+    }
+    return source.cut_off is None and not captures & read
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged of a bundle. In the tables of `verdict` a column `_part` says which delivery a row is of, and
+    places, lines and offsets are those in the file itself. `accounts` has one for each delivery, `verdict.account`
+    their sum."""
+
+    verdict: Verdict
+    accounts: list[Account]
+
+
+class BundleJudge:
+    """Judges the deliveries of `source` whose names give `captured`, each as `Judge` would by itself.
+
+    Only for sources that `can_bundle`. `unfit` are those, by number, of which it cannot be said: their names give no
+    date, or no scope, or an instant that is not due; the caller has them judged one by one. Raises RefusedDelivery
+    where none can be judged by its declaration.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        source: Source,
+        captured: Sequence[Mapping[str, str]],
+        *,
+        arrived_at: int,
+        session: Session | None = None,
+        memory: str = MEMORY,
+    ) -> None:
+        self._domain, self._source, self._count = domain, source, len(captured)
+        self._own = session is None
+        self._session = session or Session(memory=memory)
+        self._latest = arrived_at + source.max_ahead * 1_000_000
+        self.unfit: set[int] = set()
+        self._cut_offs = [self._cut_off(number, values) for number, values in enumerate(captured)]
+        names = source.files.captures if source.files else ()
+        self._names = {
+            name: f"n{number}" for number, name in enumerate(n for n in names if captured and n in captured[0])
+        }
+        self._values: dict[str, Any] = {
+            column: pa.array([values[name] for values in captured], pa.string()) for name, column in self._names.items()
+        }
+        self._values[_CUT_OFF] = pa.array(self._cut_offs, pa.int64())
+        self._plan: Plan | None = None
+        self._scopes = self._captured_scopes()
+
+    def judge(self, bundled: Bundled, chunk: RawChunk) -> Judged:
+        """The verdict on the next records of the bundle, of whose members `captured` was told."""
+        part = bundled.part_of(chunk.place.to_numpy())
+        taken: Any = pa.array(part)
+        heard = hear(
+            self._session, self._source, self._planned(chunk), chunk,
+            {name: values.take(taken) for name, values in self._values.items()},
+        )  # fmt: skip
+        verdict = heard.verdict
+        statements = {name: _own(bundled, table) for name, table in verdict.statements.items()}
+        mentions = {name: _own(bundled, table) for name, table in verdict.mentions.items()}
+        assertions = {name: _own(bundled, table) for name, table in verdict.assertions.items()}
+        self._add_scopes(bundled, statements, heard.scopes)
+        rejected = None if verdict.rejected is None else _own_rejects(bundled, verdict.rejected)
+        torn = bundled.part_of(chunk.torn["place"].to_numpy())
+        received = self._counted(part) + self._counted(torn)
+        refused = self._counted(np.empty(0, dtype=np.int64) if rejected is None else rejected[PART].to_numpy())
+        ignored = self._counted(bundled.part_of(heard.ignored))
+        accounts = [
+            Account(int(r), int(r - b - i), int(b), int(i)) for r, b, i in zip(received, refused, ignored, strict=True)
+        ]
+        told = dataclasses.replace(
+            verdict, statements=statements, assertions=assertions, mentions=mentions, rejected=rejected
+        )
+        return Judged(told, accounts)
+
+    def finish(self) -> Verdict:
+        """What the deliveries as a whole assert. Called once, after the last chunk."""
+        if not self._source.asserts or not self._scopes:
+            return Verdict(Account())
+        shape, parts = self._source.routes[0].shape, list(self._source.asserts)
+        order: Any = [(name, "ascending") for name in (PART, *parts)]
+        scopes = pa.concat_tables(self._scopes).group_by([PART, *parts]).aggregate([]).sort_by(order)
+        count = scopes.num_rows
+        if not count:
+            return Verdict(Account())
+        at = pa.array(self._cut_offs, pa.int64()).take(scopes[PART].combine_chunks())
+        none = pa.array([-1] * count, pa.int64())
+        rows = assertion_rows(shape, parts, scopes, at, none, pa.nulls(count, pa.int64()))
+        return Verdict(Account(), assertions={shape.name: rows.append_column(PART, scopes[PART])})
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """As of `Judge`."""
+        return self._plan.unread if self._plan else ()
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """As of `Judge`."""
+        return self._plan.absent if self._plan else ()
+
+    def close(self) -> None:
+        """Lets go of what the judge holds. Idempotent."""
+        if self._own:
+            self._session.close()
+
+    def __enter__(self) -> BundleJudge:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _cut_off(self, number: int, captured: Mapping[str, str]) -> int | None:
+        try:
+            found = cut_off_of(self._source, captured)
+            check_due(self._source, Clock(self._latest, found))
+        except RefusedDelivery:
+            self.unfit.add(number)
+            return None
+        return found
+
+    def _planned(self, chunk: RawChunk) -> Plan:
+        if self._plan is None:
+            header = chunk.table.column_names
+            clock = Clock(self._latest, _CUT_OFF if self._source.cut_off else None)
+            if is_json(self._source, header):
+                self._plan = json_plan(self._session, self._domain, self._source, clock, {})
+            else:
+                beside = (*self._names.values(), _CUT_OFF)
+                self._plan = csv_plan(
+                    self._session, self._domain, self._source, clock, header, self._names, beside=beside
+                )
+        return self._plan
+
+    def _captured_scopes(self) -> list[Any]:
+        """The scopes that the names give, where they give all of it."""
+        if not self._source.asserts or not self._count:
+            return []
+        rows = np.arange(self._count, dtype=np.int64)
+        table = pa.table({**self._values, "_row": rows, "_place": rows})
+        self._session.show("names", table)
+        found = captured_scopes(self._session, self._domain, self._source, Clock(self._latest, 0), self._names, "names")
+        if found is None:
+            return []
+        good = found["_ok"].combine_chunks()
+        self.unfit |= set(found.filter(pc.invert(good))["_row"].to_pylist())
+        scopes = found.filter(good).select(["_row", *self._source.asserts])
+        return [scopes.rename_columns([PART, *self._source.asserts])]
+
+    def _add_scopes(self, bundled: Bundled, statements: Mapping[str, Any], rejected: Any | None) -> None:
+        if not self._source.asserts:
+            return
+        parts = [PART, *self._source.asserts]
+        table = statements.get(self._source.routes[0].shape.name)
+        if table is not None:
+            self._scopes.append(table.select(parts).group_by(parts).aggregate([]))
+        if rejected is not None:
+            self._scopes.append(_own(bundled, rejected).select(parts))
+
+    def _counted(self, part: Any) -> Any:
+        return np.bincount(part, minlength=self._count)
+
+
+def _own(bundled: Bundled, table: Any) -> Any:
+    """A table with `_place`, told of the files themselves."""
+    places = table["_place"].to_numpy()
+    part = bundled.part_of(places)
+    table = table.set_column(table.column_names.index("_place"), "_place", pa.array(bundled.own_place(places, part)))
+    return table.append_column(PART, pa.array(part))
+
+
+def _own_rejects(bundled: Bundled, table: Any) -> Any:
+    part = bundled.part_of(table["place"].to_numpy())
+    places = bundled.own_place(table["place"].to_numpy(), part)
+    own = {
+        "place": places,
+        "line": line_of(places),
+        "byte_offset": bundled.own_offset(table["byte_offset"].to_numpy(), part),
+    }
+    for name, values in own.items():
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), pa.array(values))
+    return table.append_column(PART, pa.array(part))
