@@ -3,20 +3,26 @@
 from trivium.errors import DeclarationError, TriviumError
 from trivium.model.domain import Domain, View
 from trivium.model.entity import Entity, Facet, Field, Key, Rule
+from trivium.model.formats import Csv, Excel, FixedWidth, JsonFile, Parquet
 from trivium.model.source import Batch, Events, Into, Rest, Source
 from trivium.model.types import Json
 
 __all__ = [
     "Batch",
+    "Csv",
     "DeclarationError",
     "Domain",
     "Entity",
     "Events",
+    "Excel",
     "Facet",
     "Field",
+    "FixedWidth",
     "Into",
     "Json",
+    "JsonFile",
     "Key",
+    "Parquet",
     "Rest",
     "Rule",
     "Source",

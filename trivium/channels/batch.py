@@ -13,15 +13,15 @@ from trivium.channels.ahead import Ahead
 from trivium.channels.appending import Appending
 from trivium.channels.raw import fingerprint, kept_meanwhile
 from trivium.engine.judge import Judge
-from trivium.engine.reading import RawChunk, read_csv, read_json
+from trivium.engine.reading import ByteSource, RawChunk, read
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
-from trivium.model.files import FileName
+from trivium.model.files import FileName, without_packing
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store, Verdict
 
 Progress = Callable[[int, int], None]
-"""Told after each piece how many bytes of the file are done, and how many records were received."""
+"""Told after each piece how many bytes of the file are read, and how many records were received."""
 
 
 _NOTHING = Account()
@@ -154,42 +154,53 @@ def judge_into(
 ) -> Judged:
     """Appends the verdicts on all pieces of a delivery."""
     arrived = microseconds(delivery.arrived_at)
-    account = Account()
+    account, counted = Account(), Counted(stream)
     with (
         Judge(domain, source, arrived_at=arrived, captured=name.captured) as judge,
-        Ahead(chunks(source, stream)) as ahead,
+        Ahead(chunks(source, counted)) as ahead,
         Appending(load) as appending,
     ):
-        for verdict in verdicts(judge, ahead, progress):
+        for verdict in verdicts(judge, ahead, lambda received: progress(counted.done, received)):
             appending.append(verdict)
             account += verdict.account
         appending.finish()
     return Judged(account, judge.unread, judge.absent)
 
 
-def verdicts(judge: Judge, pieces: Iterable[RawChunk], progress: Progress) -> Iterator[Verdict]:
-    """The verdicts on the pieces of a delivery, and at last on the delivery as a whole. `progress` is told of a piece
-    when the next one is asked for."""
+def verdicts(judge: Judge, pieces: Iterable[RawChunk], progress: Callable[[int], None]) -> Iterator[Verdict]:
+    """The verdicts on the pieces of a delivery, and at last on the delivery as a whole. `progress` is told of the
+    records received so far when the next piece is asked for."""
     received = 0
     for chunk in pieces:
         verdict = judge.judge(chunk)
         received += verdict.account.received
         yield verdict
-        progress(chunk.first_byte + len(chunk.data), received)
+        progress(received)
     yield judge.finish()
 
 
-def chunks(source: Source, stream: BinaryIO) -> Iterator[RawChunk]:
+class Counted:
+    """A stream, with how many bytes of it were read: of the file as it lies there, whatever it unpacks to."""
+
+    def __init__(self, stream: ByteSource) -> None:
+        self._stream = stream
+        self.done = 0
+
+    def read(self, size: int, /) -> bytes:
+        part = self._stream.read(size)
+        self.done += len(part)
+        return part
+
+
+def chunks(source: Source, stream: ByteSource) -> Iterator[RawChunk]:
     """The records of a stream in the source's format."""
-    if source.format == "ndjson":
-        return read_json(stream)
-    return read_csv(stream, separator=source.separator, quote=source.quote)
+    return read(source.format, stream, unpacks_to=source.unpacks_to)
 
 
 def file_name(source: Source, path: Path) -> FileName:
     """What the file's name says; refused where it is not a name of the source's files."""
     if source.files is None:
-        return FileName(path.name, None, {})
+        return FileName(without_packing(path.name), None, {})
     name = source.files.match(path.name)
     if name is None:
         raise RefusedDelivery(

@@ -180,7 +180,7 @@ def try_transfer(one: Standing, old: RawInput, domain: Domain) -> Account:
     path = Path(sent.file)
     captured, arrived = file_name(source, path).captured, microseconds(sent.arrived_at)
     with opened(sent, old, path) as stream, Judge(domain, source, arrived_at=arrived, captured=captured) as judge:
-        for verdict in verdicts(judge, chunks(source, stream), lambda done, received: None):
+        for verdict in verdicts(judge, chunks(source, stream), lambda received: None):
             account += verdict.account
     return account
 

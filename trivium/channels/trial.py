@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trivium.channels.batch import Progress, chunks, file_name, microseconds, verdicts
+from trivium.channels.batch import Counted, Progress, chunks, file_name, microseconds, verdicts
 from trivium.engine.judge import Judge
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
@@ -47,7 +47,9 @@ def try_file(
     judge = Judge(domain, source, arrived_at=microseconds(now), captured=name.captured)
     try:
         with path.open("rb") as stream:
-            for verdict in verdicts(judge, chunks(source, stream), progress):
+            counted = Counted(stream)
+            said = verdicts(judge, chunks(source, counted), lambda received: progress(counted.done, received))
+            for verdict in said:
                 account += verdict.account
                 if verdict.rejected is not None:
                     rejects += verdict.rejected.slice(0, most - len(rejects)).to_pylist()
