@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -27,7 +28,7 @@ def parts(lab: Lab, *verdicts: Verdict) -> Verdict:
         ]
         return pa.concat_tables(there) if there else None
 
-    found: dict[str, dict[str, pa.Table]] = {}
+    found: dict[str, Any] = {}
     for kind in ("statements", "assertions", "mentions"):
         names = {name for verdict in verdicts for name in getattr(verdict, kind)}
         tables = {name: joined([getattr(verdict, kind).get(name) for verdict in verdicts]) for name in names}
@@ -119,7 +120,7 @@ def test_rejects_belong_to_their_own_delivery(lab: Lab) -> None:
 def test_what_they_would_end_is_counted_together(lab: Lab) -> None:
     lab.send({"order_line": [put(("O1", 1), 1), put(("O2", 1), 1), put(("O3", 1), 1)]}, "before")
     ends = [
-        lab.verdict({"order_line": [put((order, 2), 9)]}, [Claim({"order_id": order}, 9)]) for order in ("O1", "O2")
+        lab.verdict({"order_line": [put((order, 2), 9)]}, [Claim((("order_id", order),), 9)]) for order in ("O1", "O2")
     ]
     bundle = opened(lab, *ends)
     assert bundle.gone().gone == 2

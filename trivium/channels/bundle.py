@@ -27,6 +27,7 @@ from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
 from trivium.engine.verdict import PART
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError, TriviumError
 from trivium.model.domain import Domain
+from trivium.model.formats import Csv
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, RawInput, Store, Verdict
 
@@ -144,8 +145,8 @@ def _content(path: Path) -> bytes | None:
 
 
 def _bundled(source: Source, contents: Sequence[bytes]) -> Bundled | None:
-    if source.format == "csv":
-        return bundle_csv(contents, separator=source.separator, quote=source.quote)
+    if isinstance(source.format, Csv):
+        return bundle_csv(contents, separator=source.format.separator, quote=source.format.quote)
     return bundle_json(contents)
 
 

@@ -28,9 +28,15 @@ from trivium.engine.reading.bundling import Bundled
 from trivium.engine.verdict import PART, Account, Verdict
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
+from trivium.model.encodings import UTF8
+from trivium.model.formats import Csv, JsonFile
 from trivium.model.source import Source
 
 _CUT_OFF: Final = "n_at"
+_AS_IT_IS: Final[dict[str, Any]] = {
+    "escape": None, "header": True, "columns": None, "skip": 0, "comment": None, "encoding": UTF8,
+}  # fmt: skip
+"""What a dialect must not have declared, so that a file's lines behind the first are the same behind another's."""
 
 
 def can_bundle(source: Source) -> bool:
@@ -39,8 +45,11 @@ def can_bundle(source: Source) -> bool:
     terms = source.terms
     if terms.manifest or terms.trailer or terms.totals or terms.unknown == "refuse" or ordinals_of(source).columns:
         return False
-    if source.format == "csv":
-        return True
+    if isinstance(source.format, Csv):
+        form = source.format
+        return dataclasses.replace(form, **_AS_IT_IS) == form
+    if source.format != JsonFile():
+        return False
     captures = set(source.files.captures) if source.files else set()
     read = {name for expression in expressions_of(source) for name in expression.columns}
     read |= {

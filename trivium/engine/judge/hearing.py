@@ -71,7 +71,7 @@ def hear(
 def is_json(source: Source, columns: Sequence[str]) -> bool:
     """Whether records of these columns are JSON."""
     # A source of JSON may be sent CSV over REST; a file of CSV may have a column that is called so.
-    return source.format != "csv" and list(columns) == ["json"]
+    return source.format.documents and list(columns) == ["json"]
 
 
 def _chunk_table(source: Source, chunk: RawChunk, beside: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from trivium.engine.places import LINES
 from trivium.engine.reading.lines import count_line_ends
 from trivium.engine.reading.quotes import find_toggles
 from trivium.engine.reading.spans import Positions
+from trivium.engine.reading.unpacking import GZIP, ZIPS, ZSTD
 
 _CR, _LF = b"\r", b"\n"
 
@@ -84,8 +85,10 @@ def _joined(header: bytes, members: list[int], bodies: list[bytes]) -> Bundled |
 
 
 def _is_plain_header(line: bytes, quote: str | None) -> bool:
-    """Whether the first line is the header, whole: not blank, no quote in it, no other line end."""
+    """Whether the first line is the header, whole: plain text, not blank, no quote in it, no other line end."""
     text = line.removesuffix(_LF).removesuffix(_CR)
+    if b"\0" in text or text.startswith((GZIP, ZSTD, *ZIPS)):
+        return False
     return bool(text) and _CR not in text and (quote is None or quote.encode() not in text)
 
 
