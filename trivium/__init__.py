@@ -5,6 +5,7 @@ from trivium.model.calendar import Expected
 from trivium.model.domain import Domain, View
 from trivium.model.entity import Entity, Facet, Field, Key, Rule
 from trivium.model.formats import Csv, Excel, FixedWidth, JsonFile, Parquet
+from trivium.model.reconcile import Reconcile
 from trivium.model.source import Batch, Events, Into, Rest, Source
 from trivium.model.terms import Manifest
 from trivium.model.types import Json
@@ -27,6 +28,7 @@ __all__ = [
     "Key",
     "Manifest",
     "Parquet",
+    "Reconcile",
     "Rest",
     "Rule",
     "Source",

@@ -21,6 +21,7 @@ from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
 from trivium.model.numbers import Marks
 from trivium.model.readiness import Readiness, parse_readiness
+from trivium.model.reconcile import Reconcile, Reconciling, reconciling_of
 from trivium.model.sizes import parse_size
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 from trivium.model.terms import Empty, Manifest, Terms, Unknown, parse_terms
@@ -91,7 +92,7 @@ class Source:
     max_gone: Decimal | None
     unpacks_to: int
     calendar: Calendar | None
-    reconciles: str | None
+    reconciles: Reconciling | None
     terms: Terms
     ready: Readiness
     topic: str | None
@@ -131,7 +132,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     unknown: Unknown = "note",
     ready: str | None = None,
     expected_by: str | Expected | None = None,
-    reconciles: str | None = None,
+    reconciles: str | Reconcile | None = None,
     description: str | None = None,
 ) -> Source:
     """A source of files.
@@ -145,7 +146,8 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
     raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
     is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default the manifest says, else `stable for 2
-    seconds`. `expected_by`: when its files are due, see `Expected`.
+    seconds`. `expected_by`: when its files are due, see `Expected`. `reconciles`: the source that each
+    file is compared with, see `Reconcile`.
 
     What a file has to keep to be believed: `manifest`, a file beside it, and `trailer`, its last line, say what it
     must hold; `totals` are what sums of it they speak of, by name, as expressions. `reject_limit` (`100 or 1%`): with
@@ -229,7 +231,7 @@ def _source(
     unpacks_to: str = "10 GB",
     terms: Terms | None = None,
     expected_by: str | Expected | None = None,
-    reconciles: str | None = None,
+    reconciles: str | Reconcile | None = None,
     ready: str | None = None,
     topic: str | None = None,
     description: str | None = None,
@@ -271,7 +273,7 @@ def _source(
         max_gone=_share(max_gone, where) if max_gone else None,
         unpacks_to=parse_size(unpacks_to, where),
         calendar=calendar_of(expected_by, pattern, cut, zone, where),
-        reconciles=reconciles,
+        reconciles=reconciling_of(reconciles, pattern, where),
         terms=terms,
         ready=parse_readiness(ready, where, manifest=terms.manifest is not None),
         topic=topic,

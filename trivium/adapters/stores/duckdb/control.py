@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -16,7 +18,7 @@ from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, pre
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.ports import Change, Consolidation, Delivery, Published
+from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
 
 _SLICE_ROWS = 5_000_000
 """Statements folded at a time in a consolidation: what keeps its memory bounded."""
@@ -146,11 +148,14 @@ class DuckDBControl:
             )
         return commit
 
-    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
+    def deliveries(
+        self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
+    ) -> pa.Table:
         """See `ports.Control`."""
+        asked = {"source": source, "delivery": delivery, "readings": None if readings is None else list(readings)}
         with self._catalog.database.transaction("reading deliveries") as cursor:
             sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
-            return cursor.execute(sql, {"source": source, "delivery": delivery}).to_arrow_table()
+            return cursor.execute(sql, asked).to_arrow_table()
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""
@@ -159,6 +164,33 @@ class DuckDBControl:
                 self._catalog.render("quarantine", mends=self._catalog.keeps_mends()),
                 {"source": source, "closed": closed},
             ).to_arrow_table()
+
+    def keep_reconciliation(self, kept: Reconciliation) -> None:
+        """See `ports.Control`."""
+        database = self._catalog.database
+        table = database.table("_reconciliation")
+        row = dataclasses.asdict(kept) | {"computed_at": kept.computed_at.astimezone(dt.UTC).replace(tzinfo=None)}
+        with database.write_lock, database.transaction("keeping a reconciliation") as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE reading_no = ?", [kept.reading_no])
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+            )
+
+    def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading reconciliations") as cursor:
+            rows = cursor.execute(
+                "SELECT reading_no, source, delivery, against, accepted, computed_at, summary, "
+                "CASE WHEN $delivery IS NULL THEN '' ELSE differences END "
+                f"FROM {self._catalog.database.table('_reconciliation')} "
+                "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
+                "ORDER BY reading_no",
+                {"source": source, "delivery": delivery},
+            ).fetchall()
+        return [
+            Reconciliation(no, of, name, against, accepted, at.replace(tzinfo=dt.UTC), summary, differences)
+            for no, of, name, against, accepted, at, summary, differences in rows
+        ]
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""

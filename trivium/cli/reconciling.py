@@ -1,0 +1,20 @@
+"""A reconciliation as JSON values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from trivium.cli.words import instant
+from trivium.ports import Reconciliation
+
+
+def summary_document(one: Reconciliation) -> dict[str, Any]:
+    """What it came to, without the differences."""
+    return {
+        "source": one.source,
+        "delivery": one.delivery,
+        "against": one.against,
+        "computed_at": instant(one.computed_at),
+        **json.loads(one.summary),
+    }
