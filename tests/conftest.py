@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.servers.postgres import Postgres
+from tests.stores import PostgresPlace
 
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -42,3 +43,10 @@ def postgres_url_en(postgres: Postgres) -> str:
 def postgres_url_c(postgres: Postgres) -> str:
     """A database whose text sorts by bytes, as DuckDB's does."""
     return postgres.url_c
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url_c: str) -> str:
+    """A database in which no test left a store."""
+    PostgresPlace(postgres_url_c).remove()
+    return postgres_url_c

@@ -375,9 +375,10 @@ class Inbox(Protocol):
         called like `beside`, as far as they are there. It may be the file itself. Raises FileChanged where the entry's
         content is no longer there."""
 
-    def settle(self, name: str, outcome: Outcome) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
         """Moves a file into the outcome's folder, under a name that none there has yet; its full name there. Nothing is
-        ever overwritten or lost: killed halfway, it is there still, or there already."""
+        ever overwritten or lost: killed halfway, it is there still, or there already. Raises FileChanged, and leaves it
+        where it is, where `mark` is not (any more) that of the content which has its name."""
 
     def note(self, settled: str, text: str) -> None:
         """Writes `text` beside a file that `settle` moved, as NAME.reason.txt."""

@@ -148,6 +148,21 @@ def test_settled_files_lie_in_their_outcome_and_nothing_is_overwritten(ground: G
     assert ground.inbox.entries() == []
 
 
+def test_another_content_under_the_name_of_a_settled_one_stays(ground: Ground) -> None:
+    """Its sender may send the next one before the first is put away."""
+    ground.put("a.csv", b"one")
+    before = entry(ground, "a.csv")
+    assert ground.inbox.settle("a.csv", "done", before.mark).endswith("/done/a.csv")
+    ground.put("a.csv", b"two")
+    before = entry(ground, "a.csv")
+    ground.put("a.csv", b"three")
+    with pytest.raises(FileChanged, match=r"a\.csv"):
+        ground.inbox.settle("a.csv", "done", before.mark)
+    assert (ground.get("a.csv"), ground.get("done/a.csv"), ground.get("done/a.2.csv")) == (b"three", b"one", None)
+    with pytest.raises(FileChanged, match=r"none\.csv"):
+        ground.inbox.settle("none.csv", "done", before.mark)
+
+
 def test_a_reason_lies_beside_what_was_refused(ground: Ground) -> None:
     ground.put("a.csv", b"one")
     ground.inbox.note(ground.inbox.settle("a.csv", "refused"), "too short: ü\n")
@@ -227,6 +242,28 @@ def test_a_move_that_was_killed_halfway_is_ended(local: Path) -> None:
     os.link(local / "a.csv", local / "done" / "a.csv")
     assert open_inbox(str(local), "").settle("a.csv", "done") == str(local / "done" / "a.csv")
     assert [path.name for path in local.rglob("*.csv")] == ["a.csv"]
+
+
+def test_a_name_given_to_another_file_in_the_middle_of_a_move_keeps_it(
+    local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the second name and the end of the first."""
+    (local / "a.csv").write_text("one")
+    inbox = open_inbox(str(local), "")
+    mark, link = inbox.entries()[0].mark, os.link
+
+    def sent_meanwhile(path: Path, target: Path, *, follow_symlinks: bool) -> None:
+        link(path, target, follow_symlinks=follow_symlinks)
+        monkeypatch.undo()
+        (local / "new").write_text("two")
+        (local / "new").rename(local / "a.csv")
+
+    monkeypatch.setattr(os, "link", sent_meanwhile)
+    assert inbox.settle("a.csv", "done", mark) == str(local / "done" / "a.csv")
+    assert {path.relative_to(local).as_posix(): path.read_text() for path in local.rglob("*") if path.is_file()} == {
+        "a.csv": "two",
+        "done/a.csv": "one",
+    }
 
 
 def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:

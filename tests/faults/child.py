@@ -15,7 +15,9 @@ import trivium.adapters.stores.postgres
 import trivium.cli.commands
 import trivium.cli.loading
 import trivium.cli.opening
-import trivium.service.loading  # noqa: F401
+import trivium.cli.run
+import trivium.service.loading
+import trivium.service.running  # noqa: F401
 from trivium.cli import main
 from trivium.cli.signals import Signals
 
@@ -29,7 +31,10 @@ def run(
     """
     if most is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-    os.environ.update(environment)
+    for name, value in environment.items():
+        os.environ[name] = value
+        if not value:
+            del os.environ[name]
     with told.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
@@ -65,9 +66,16 @@ class Command:
 def loading(ground: Ground, source: str, *files: Path, most: int | None = None) -> Command:
     """`trivium load`, waiting to begin. No file may grow beyond `most` bytes by its doing."""
     words = ["load", APP, source, *map(str, files), "--store", ground.named]
-    told = ground.folder / f"told-{next(_NUMBERS)}.txt"
+    return commanding(ground.folder, words, {"TRIVIUM_RAW": str(ground.raw)}, most=most)
+
+
+def commanding(
+    folder: Path, words: Sequence[str], environment: Mapping[str, str], *, most: int | None = None
+) -> Command:
+    """Any command, waiting to begin. It writes to a file in `folder`. A variable that is empty is not there."""
+    told = folder / f"told-{next(_NUMBERS)}.txt"
     ours, its = _FORKS.Pipe()
-    process = _FORKS.Process(target=child.run, args=(words, {"TRIVIUM_RAW": str(ground.raw)}, told, its, most))
+    process = _FORKS.Process(target=child.run, args=(words, environment, told, its, most))
     process.start()
     its.close()
     assert ours.poll(PATIENCE), "it does not start"

@@ -79,7 +79,7 @@ def test_a_stable_file_is_given_when_it_has_not_changed_for_so_long() -> None:
     assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(4))) == []
     assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(8.9))) == []
     assert names(eye.look([entry("a_1.csv", "2", changed=4)], at(9))) == ["a_1.csv"]
-    assert eye.next_look(at(9)) is None or eye.next_look(at(9)) == 0.05
+    assert eye.next_look(at(9)) is None, "what is being loaded is nothing to look for"
 
 
 def test_what_is_old_when_it_is_seen_first_need_not_wait() -> None:
@@ -108,6 +108,28 @@ def test_a_file_that_fails_is_given_again_after_growing_pauses() -> None:
         eye.told(failed, at(now))
         pauses.append(eye.next_look(at(now)))
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+    assert eye.next_look(at(now), tries=False) is None
+
+
+def test_a_content_that_was_never_taken_has_vanished_when_another_has_its_name() -> None:
+    eye = sensor(batch("stable for 5 seconds"))
+    eye.look([entry("a_1.csv", "half")], at(0))
+    look = eye.look([entry("a_1.csv", "whole")], at(1))
+    assert [(one.mark, one.state) for one in look.changed] == [("half", "vanished"), ("whole", "waiting")]
+
+
+def test_a_restart_goes_by_the_last_content_and_settles_what_an_earlier_one_left() -> None:
+    """Killed between two contents of one name, the first is still said to be waiting."""
+    half = Sighting("s", "/inbox/a_1.csv", "half", 5, "waiting", at(0), at(0))
+    done = Sighting("s", "/inbox/a_1.csv", "whole", 9, "loaded", at(1), at(2))
+    gone = Sighting("s", "/inbox/a_2.csv", "m", 9, "loading", at(1), at(2))
+    look = sensor(kept=[half, done, gone], under_way=[half, gone]).look([entry("a_1.csv", "whole")], at(9))
+    assert names(look) == []
+    assert [one.entry.name for one in look.settled] == ["a_1.csv"]
+    assert [(one.file, one.mark, one.state) for one in look.changed] == [
+        ("/inbox/a_1.csv", "half", "vanished"),
+        ("/inbox/a_2.csv", "m", "vanished"),
+    ]
 
 
 def test_a_file_that_changed_while_it_was_read_is_looked_at_anew() -> None:

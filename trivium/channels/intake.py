@@ -75,13 +75,14 @@ def take_in(
 def put_away(store: Store, inbox: Inbox, whole: Whole) -> Sighting:
     """Moves a settled file, and what came with it, out of the way; beside a refused one its reason is written.
 
-    What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole.
+    What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole. Raises
+    FileChanged where another content has its name by now: that is left for the next look.
     """
     sighting = whole.sighting
     outcome: Outcome = "refused" if sighting.state == "refused" else "done"
     for name in whole.beside:
         inbox.settle(name, outcome)
-    settled = inbox.settle(whole.entry.name, outcome)
+    settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark)
     if outcome == "refused":
         inbox.note(settled, _reason(sighting))
     sighting = sighting.become(sighting.state, sighting.changed_at, moved_to=settled)

@@ -22,6 +22,8 @@ def fingerprint(path: Path) -> tuple[str, int]:
             before = os.fstat(file.fileno())
             digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
             after = os.fstat(file.fileno())
+    except FileNotFoundError as error:
+        raise FileChanged(f"{path} is gone", hint="put it back, or give the path of a file that is there") from error
     except OSError as error:
         raise RefusedDelivery(
             f"{path} cannot be read: {error.strerror}", hint="give the path of a readable file"
@@ -121,6 +123,8 @@ def _lying(path: Path, delivery: Delivery) -> _Same:
 def _reopened(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
+    except FileNotFoundError as error:
+        raise FileChanged(f"{path} is gone and cannot be read again", hint="put the file back") from error
     except OSError as error:
         raise RefusedDelivery(f"{path} cannot be read again: {error.strerror}", hint="put the file back") from error
 

@@ -56,7 +56,8 @@ class Sensor:
     ) -> None:
         self._source, self._url, self._others, self._wobble = source, url, others, wobble
         self._kept = kept
-        self._known: dict[str, Sighting] = {one.file: one for one in under_way}
+        self._known: dict[str, Sighting] = {}
+        self._left = [one for one in under_way if one.state != "vanished"]
         self._busy: set[str] = set()
         self._failures: dict[str, tuple[int, dt.datetime]] = {}
 
@@ -75,6 +76,11 @@ class Sensor:
                 del self._known[file]  # it was put away: others may come in thousands
             else:
                 found.changed.append(self._keep(sighting.become("vanished", now)))
+        for sighting in self._left:  # by a service before, and not there any more
+            known = self._known.get(sighting.file)
+            if known is None or known.mark != sighting.mark:
+                found.changed.append(sighting.become("vanished", now))
+        self._left = []
         return found
 
     def told(self, sighting: Sighting, now: dt.datetime) -> Sighting:
@@ -88,12 +94,14 @@ class Sensor:
             self._failures.pop(sighting.file, None)
         return self._keep(sighting)
 
-    def next_look(self, now: dt.datetime) -> float | None:
-        """Seconds until something that waits may be whole or tried again; None where nothing waits."""
-        times = [at for _, at in self._failures.values()]
+    def next_look(self, now: dt.datetime, *, tries: bool = True) -> float | None:
+        """Seconds until something that waits may be whole, or (with `tries`) is tried again; None where nothing
+        waits."""
+        times = [at for _, at in self._failures.values()] if tries else []
         if self._source.ready.kind == "stable":
             stable = dt.timedelta(seconds=self._source.ready.seconds)
-            times += [one.seen_at + stable for one in self._known.values() if one.state == "waiting"]
+            waiting = (one for file, one in self._known.items() if one.state == "waiting" and file not in self._busy)
+            times += [one.seen_at + stable for one in waiting]
         return max((min(times) - now).total_seconds(), 0.05) if times else None
 
     def _see(self, entry: Entry, names: set[str], now: dt.datetime, found: Look) -> None:
@@ -102,6 +110,9 @@ class Sensor:
             return
         known = self._known.get(file)
         if known is None or known.mark != entry.mark or known.state == "vanished":
+            if known is not None and not known.settled and known.state != "vanished":
+                found.changed.append(known.become("vanished", now))
+                self._failures.pop(file, None)
             known = self._first_sight(entry, file, now)
             if known is None:
                 return

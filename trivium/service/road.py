@@ -15,14 +15,14 @@ from typing import Final
 from trivium.channels.intake import Taken, put_away, take_in
 from trivium.channels.sensor import Look, Sensor, Whole
 from trivium.engine.sighting import Sighting
-from trivium.errors import InboxError, TriviumError
+from trivium.errors import FileChanged, InboxError, TriviumError
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
 from trivium.ports import Inbox
 from trivium.service.opening import Opened
 
 Tell = Callable[[Taken], None]
-"""Told what became of each file."""
+"""Told what became of each file, and which ones nobody expects."""
 
 _TOLD_EVERY: Final = 2.0
 """Seconds between two words in the ledger on how far a load is."""
@@ -33,8 +33,9 @@ class Stopped(Exception):
 
 
 class Road:
-    """One batch source of a running service. `slots` bounds the loads of its domain; `stop` ends it after the loads
-    under way, `abort` breaks these off: nothing of them is visible then, and their files are taken again."""
+    """One batch source of a running service. `slots` bounds the loads of its domain; `ails` is told what fails and
+    holds up nothing else; `stop` ends it after the loads under way, `abort` breaks these off: nothing of them is
+    visible then, and their files are taken again."""
 
     def __init__(
         self,
@@ -48,12 +49,15 @@ class Road:
         poll: float,
         moves: bool,
         tell: Tell,
+        ails: Callable[[TriviumError], None],
         stop: threading.Event,
         abort: threading.Event,
     ) -> None:
         self.source, self.inbox = source, inbox
         self._opened, self._others, self._loads, self._slots = opened, others, loads, slots
         self._poll, self._moves, self._tell, self._stop, self._abort = poll, moves, tell, stop, abort
+        self._ails, self._lying = ails, set[str]()  # files that could not be put away, and it was told
+        self._watcher: threading.Thread | None = None
         self._news: queue.SimpleQueue[Sighting | None] = queue.SimpleQueue()  # None: something happened in the folder
         self._under_way = 0
 
@@ -65,17 +69,20 @@ class Road:
             source, self.inbox.url, lambda files: ledger.sightings(source.name, files=files),
             under_way=ledger.sightings(source.name, settled=False), others=self._others, wobble=random.random,
         )  # fmt: skip
-        watcher = threading.Thread(target=self._watch, daemon=True, name=f"watch {self.source.name}")
-        if not once:
-            watcher.start()
+        if not once and self._watcher is None:
+            self._watcher = threading.Thread(target=self._watch, daemon=True, name=f"watch {self.source.name}")
+            self._watcher.start()
         try:
             while not self._stop.is_set():
                 look = sensor.look(self.inbox.entries(), _now())
                 self._opened.store.ledger.write(look.changed)
+                for sighting in look.changed:
+                    if sighting.state == "unexpected":
+                        self._tell(Taken(sighting))
                 self._put_away(look)
                 for whole in look.whole:
                     self._submit(sensor, whole)
-                wait = sensor.next_look(_now())
+                wait = sensor.next_look(_now(), tries=not once)
                 if once:
                     self._settle(sensor)
                     if not look.whole and wait is None:
@@ -105,7 +112,7 @@ class Road:
             )  # fmt: skip
             last = taken.sighting
             if last.settled and self._moves:
-                with suppress(InboxError):  # the next look finds it there, and tries again
+                with suppress(InboxError, FileChanged):  # the next look finds what is there
                     last = put_away(self._opened.store, self.inbox, Whole(whole.entry, last, whole.beside))
             self._tell(Taken(last, taken.loaded, taken.error))
         except Stopped:
@@ -137,7 +144,16 @@ class Road:
     def _put_away(self, look: Look) -> None:
         """What was settled and still lies there: it was not moved in its time, or its move failed."""
         for whole in look.settled if self._moves else ():
-            put_away(self._opened.store, self.inbox, whole)
+            try:
+                put_away(self._opened.store, self.inbox, whole)
+            except FileChanged:  # the next look finds what is there now
+                continue
+            except InboxError as error:
+                if whole.sighting.file not in self._lying:
+                    self._lying.add(whole.sighting.file)
+                    self._ails(error)
+                continue
+            self._lying.discard(whole.sighting.file)
 
     def _wait(self, sensor: Sensor, seconds: float) -> None:
         """Until there is reason to look again."""

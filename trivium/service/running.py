@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from trivium.adapters.inboxes import open_inbox
 from trivium.adapters.stores.attached import Serving
 from trivium.channels.intake import Taken
-from trivium.errors import InboxError, StoreBusy, StoreError, StoreMismatch, StoreUnusable, TriviumError
+from trivium.errors import StoreBusy, StoreError, StoreMismatch, StoreUnusable, TriviumError
 from trivium.model.domain import Domain
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
@@ -25,8 +26,6 @@ from trivium.service.road import Road
 from trivium.service.settings import Settings
 from trivium.service.upkeep import keep_up
 
-GRACE: Final = 6.0
-"""Seconds that loads under way are given to end, once the service is told to stop."""
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _CONSOLIDATE_EVERY: Final = 5.0
@@ -52,9 +51,11 @@ class Listener:
 
 
 class Service:
-    """Runs domains in this process. Only what nobody can mend while it runs ends it: a store that cannot be used.
+    """Runs domains in this process. Only what nobody can mend while it runs ends it: a store that cannot be used, an
+    address that is none.
 
-    An inbox or a store that is away is tried again after growing pauses; the other roads go on meanwhile.
+    An inbox or a store that is away is tried again after growing pauses; the other roads go on meanwhile. Where it runs
+    `once` nothing is waited for: the other roads are done, and the error raised.
     """
 
     def __init__(self, domains: Sequence[Domain], settings: Settings, several: bool, listener: Listener) -> None:
@@ -62,7 +63,7 @@ class Service:
         self._listener = listener
         self._stop, self._abort = threading.Event(), threading.Event()
         self._telling = threading.Lock()
-        self._fatal: TriviumError | None = None
+        self._fatal: BaseException | None = None
 
     def stop(self) -> None:
         """Tells it to end, what is under way after a moment. Returns at once; a signal handler may call it."""
@@ -70,7 +71,7 @@ class Service:
 
     def run(self, *, once: bool = False) -> None:
         """Returns when it was stopped and everything is put down; `once`: when nothing is left to take. Raises the
-        error of a store that cannot be used."""
+        error that ended it."""
         threads = [
             threading.Thread(target=self._domain, args=(domain, once), name=f"domain {domain.name}")
             for domain in self._domains
@@ -80,7 +81,7 @@ class Service:
         while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
             for thread in threads:
                 thread.join(0.2)
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + self._settings.grace
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
         self._abort.set()
@@ -93,25 +94,29 @@ class Service:
         """A domain's thread: opens the store, standing by while another process has it, and runs its roads."""
         try:
             with ExitStack() as stack:
-                found = self._open(domain, stack)
+                found = self._open(domain, stack, once)
                 if found is not None:
                     self._roads(found, once)
-        except (StoreUnusable, StoreMismatch) as error:
+        except BaseException as error:  # noqa: BLE001 - raised where the service was started
             self._fatal = self._fatal or error
-            self._stop.set()
-        except TriviumError as error:
-            self._say(domain, "store", error.message, error)
+            if not once:
+                self._stop.set()
 
-    def _open(self, domain: Domain, stack: ExitStack) -> Opened | None:
+    def _open(self, domain: Domain, stack: ExitStack, once: bool) -> Opened | None:
         pause, standing_by = _FIRST_PAUSE, False
         while not self._stop.is_set():
             try:
-                found = stack.enter_context(opened(domain, self._settings, several=self._several, attach=False))
-                if not is_postgres(self._settings):
-                    stack.enter_context(Serving(found.store, domain, store_path(domain, self._settings, self._several)))
+                with ExitStack() as attempt:
+                    found = attempt.enter_context(opened(domain, self._settings, several=self._several, attach=False))
+                    if not is_postgres(self._settings):
+                        path = store_path(domain, self._settings, self._several)
+                        attempt.enter_context(Serving(found.store, domain, path))
+                    stack.enter_context(attempt.pop_all())
             except (StoreUnusable, StoreMismatch):
                 raise
             except StoreError as error:
+                if once:
+                    raise
                 if not standing_by:
                     what = "standing by: another process holds the store" if isinstance(error, StoreBusy) else None
                     self._say(domain, "store", what or error.message, error)
@@ -141,6 +146,7 @@ class Service:
                             found, source, inbox,
                             others=_neighbours(self._domains, settings, source), loads=loads, slots=slots,
                             poll=settings.poll, moves=settings.outcome == "move", tell=self._taken,
+                            ails=partial(self._ails, found.domain, source.name),
                             stop=self._stop, abort=self._abort,
                         )
                     )  # fmt: skip
@@ -169,21 +175,24 @@ class Service:
                     ailing = ""
                 road.run(once=once)
                 return
-            except (InboxError, StoreError) as error:
+            except Exception as failure:  # noqa: BLE001 - the other roads go on, whatever it is
+                error = _told(failure)
                 if once:
-                    self._say(found.domain, road.source.name, error.message, error)
+                    self._fatal = self._fatal or error
                     return
                 if error.message != ailing:
-                    self._say(found.domain, road.source.name, error.message, error)
+                    self._ails(found.domain, road.source.name, error)
                     ailing = error.message
             pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             self._stop.wait(pause * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
 
     def _upkeep(self, found: Opened, over: threading.Event) -> None:
         """Folds the tail and takes what is due, at a pace that leaves most of the machine to the roads."""
-        pause, kept_up = 0.0, -_KEEP_UP_EVERY
+        pause, kept_up, ailing = 0.0, -_KEEP_UP_EVERY, ""
         while True:
             last = over.wait(pause)
+            if self._stop.is_set():  # readers fold what is left, and a stop is to be quick
+                return
             begun = time.monotonic()
             try:
                 ended = last and not self._stop.is_set()  # nothing is left to take: what came is kept up with too
@@ -195,9 +204,15 @@ class Service:
                         self._say(found.domain, one.source, f"{one.delivery} {in_words(one)}")
                     kept_up = begun
                 found.store.control.consolidate()
-            except TriviumError as error:
-                self._say(found.domain, "upkeep", error.message, error)
-            if last or self._abort.is_set():
+                if ailing:
+                    self._say(found.domain, "upkeep", "goes on")
+                    ailing = ""
+            except Exception as failure:  # noqa: BLE001 - it is tried again, whatever it is
+                error = _told(failure)
+                if error.message != ailing:
+                    self._ails(found.domain, "upkeep", error)
+                    ailing = error.message
+            if last:
                 return
             pause = max(_CONSOLIDATE_EVERY, 3 * (time.monotonic() - begun))
 
@@ -205,9 +220,21 @@ class Service:
         with self._telling:
             self._listener.taken(taken)
 
+    def _ails(self, domain: Domain, part: str, error: TriviumError) -> None:
+        self._say(domain, part, error.message, error)
+
     def _say(self, domain: Domain, part: str, text: str, error: TriviumError | None = None) -> None:
         with self._telling:
             self._listener.word(Word(domain.name, part, text, error))
+
+
+def _told(failure: Exception) -> TriviumError:
+    """As an error that can be told."""
+    if isinstance(failure, TriviumError):
+        return failure
+    error = TriviumError(f"unexpected {type(failure).__name__}: {failure}", hint="this is a defect of Trivium")
+    error.__cause__ = failure
+    return error
 
 
 def _address(settings: Settings, source: Source) -> tuple[str, str]:

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
         "move", description="Whether settled files are moved into done/ and refused/ below their folder, or left."
     )
     loads: int = Field(2, ge=1, le=64, description="How many files of a domain are loaded side by side.")
+    grace: float = Field(
+        6.0, ge=0, le=86_400, description="Seconds that loads under way have to end once `trivium run` is told to stop."
+    )
     poll: float = Field(
         10.0, gt=0, le=86_400, description="Seconds after which an inbox is listed again; a local one tells by itself."
     )

@@ -62,7 +62,7 @@ class GcsInbox:
             try:
                 with self._told("be read"):
                     self._fetch(entry.name, path, int(entry.mark))
-                    self._check_same(entry)
+                    self._check_same(entry.name, entry.mark)
             except (NotFound, PreconditionFailed) as error:
                 raise self._changed(entry.name) from error
             for name in beside:
@@ -76,16 +76,22 @@ class GcsInbox:
             str(path), raw_download=True, if_generation_match=generation, timeout=_PATIENCE, retry=_RETRY
         )
 
-    def _check_same(self, entry: Entry) -> None:
-        """Once more, for servers that pass over the condition of a download."""
-        blob = self._blob(entry.name)
+    def _check_same(self, name: str, mark: str) -> None:
+        """Once more, for servers that pass over conditions."""
+        blob = self._blob(name)
         blob.reload(timeout=_PATIENCE, retry=_RETRY)
-        if str(blob.generation) != entry.mark:
-            raise self._changed(entry.name)
+        if str(blob.generation) != mark:
+            raise self._changed(name)
 
-    def settle(self, name: str, outcome: Outcome) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
         """See `ports.Inbox`."""
+        same = None if mark is None else int(mark)
         with self._told(f"give {name} away into {outcome}/"):
+            if mark is not None:
+                try:
+                    self._check_same(name, mark)
+                except NotFound as error:
+                    raise self._changed(name) from error
             bucket = self._storage().bucket(self._bucket)
             for free in free_names(name):
                 target = f"{self._prefix}{outcome}/{free}"
@@ -93,11 +99,19 @@ class GcsInbox:
                     continue
                 with suppress(PreconditionFailed):  # somebody has taken the name
                     bucket.copy_blob(
-                        self._blob(name), bucket, target, if_generation_match=0, timeout=_PATIENCE, retry=_RETRY
-                    )
-                    self._blob(name).delete(timeout=_PATIENCE, retry=_RETRY)
+                        self._blob(name), bucket, target, source_generation=same, if_generation_match=0,
+                        timeout=_PATIENCE, retry=_RETRY,
+                    )  # fmt: skip
+                    self._remove(name, same, bucket.blob(target))
                     return f"{self.url}/{outcome}/{free}"
         raise AssertionError("there is always a name that is free")
+
+    def _remove(self, name: str, same: int | None, copy: Any) -> None:
+        try:
+            self._blob(name).delete(if_generation_match=same, timeout=_PATIENCE, retry=_RETRY)
+        except PreconditionFailed as error:
+            copy.delete(timeout=_PATIENCE, retry=_RETRY)
+            raise self._changed(name) from error
 
     def note(self, settled: str, text: str) -> None:
         """See `ports.Inbox`."""

@@ -8,7 +8,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -57,20 +57,22 @@ class LocalInbox:
         except OSError as error:
             raise self._failed("be read", error) from error
         if now is None or now.never or now.mark != entry.mark:
-            raise FileChanged(
-                f"{path} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
-            )
+            raise _changed(path)
         yield path
 
-    def settle(self, name: str, outcome: Outcome) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
         """See `ports.Inbox`."""
         folder, path = self._folder / outcome, self._folder / name
         try:
             folder.mkdir(exist_ok=True)
             for free in free_names(name):
                 target = folder / free
-                if _moved(path, target):
+                if _moved(path, target, mark):
                     return str(target)
+        except FileNotFoundError as error:
+            if mark is not None and self._folder.is_dir():
+                raise _changed(path) from error
+            raise self._failed(f"give {name} away into {outcome}/", error) from error
         except OSError as error:
             raise self._failed(f"give {name} away into {outcome}/", error) from error
         raise AssertionError("there is always a name that is free")
@@ -104,13 +106,21 @@ class LocalInbox:
 def _entry(name: str, about: os.stat_result) -> Entry | None:
     """None of what is no file: a folder, a pipe."""
     changed = dt.datetime.fromtimestamp(about.st_mtime, dt.UTC)
-    mark = f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
+    mark = _mark(about)
     if stat.S_ISLNK(about.st_mode):
         return Entry(name, mark, 0, changed, "it is a symbolic link, which may lead anywhere")
     return Entry(name, mark, about.st_size, changed) if stat.S_ISREG(about.st_mode) else None
 
 
-def _moved(path: Path, target: Path) -> bool:
+def _mark(about: os.stat_result) -> str:
+    return f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
+
+
+def _changed(path: Path) -> FileChanged:
+    return FileChanged(f"{path} is no longer what was seen of it", hint="nothing was taken; it is looked at again")
+
+
+def _moved(path: Path, target: Path, mark: str | None) -> bool:
     """Moves a file to a name that nobody has; False where somebody has it.
 
     A second name is given before the first is taken away: `rename` alone would overwrite. Killed between the two, the
@@ -124,13 +134,28 @@ def _moved(path: Path, target: Path) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        return _renamed(path, target)
-    path.unlink()
+        return _renamed(path, target, mark)
+    if mark is not None and _mark(target.lstat()) != mark:
+        target.unlink()
+        raise _changed(path)
+    _name_taken_away(path, target)
     return True
 
 
-def _renamed(path: Path, target: Path) -> bool:
+def _name_taken_away(path: Path, target: Path) -> None:
+    """Takes away the first of two names, unless its sender has just given it to another file: that keeps it."""
+    aside = target.with_name(f".{path.name}.leaving")
+    path.replace(aside)
+    if not os.path.samestat(aside.lstat(), target.lstat()):
+        with suppress(FileExistsError):  # there is a yet newer one, which its sender put in the place of this
+            os.link(aside, path, follow_symlinks=False)
+    aside.unlink()
+
+
+def _renamed(path: Path, target: Path, mark: str | None) -> bool:
     """The same where a file can have one name only: the new one is taken by an empty file first."""
+    if mark is not None and _mark(path.lstat()) != mark:
+        raise _changed(path)
     try:
         target.touch(exist_ok=False)
     except FileExistsError:

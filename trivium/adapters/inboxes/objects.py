@@ -58,10 +58,7 @@ class ObjectInbox:
                 with self._told("be read"):
                     self._fetch(entry.name, path, {"if_match": tag} if tag else None)
             except (*_NOT_THERE, PreconditionError) as error:
-                raise FileChanged(
-                    f"{self.url}/{entry.name} is no longer what was seen of it",
-                    hint="nothing was taken; it is looked at again",
-                ) from error
+                raise self._changed(entry.name) from error
             for name in beside:
                 with suppress(*_NOT_THERE), self._told("be read"):
                     self._fetch(name, Path(folder) / name, None)
@@ -73,25 +70,41 @@ class ObjectInbox:
             for piece in found.stream(min_chunk_size=_PIECE):
                 file.write(piece)
 
-    def settle(self, name: str, outcome: Outcome) -> str:
-        """See `ports.Inbox`."""
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+        """See `ports.Inbox`. No copy or removal has a condition: what its sender changes in the moment between the last
+        look and the removal is lost."""
         with self._told(f"give {name} away into {outcome}/"):
+            self._check_same(name, mark)
             for free in free_names(name):
                 target = f"{outcome}/{free}"
-                if self._is_there(target):
+                if self._mark(target) is not None:
                     continue
                 with suppress(AlreadyExistsError):
                     obstore.copy(self._store, name, target)
+                    try:
+                        self._check_same(name, mark)
+                    except FileChanged:
+                        obstore.delete(self._store, target)
+                        raise
                     obstore.delete(self._store, name)
                     return f"{self.url}/{target}"
         raise AssertionError("there is always a name that is free")
 
-    def _is_there(self, name: str) -> bool:
+    def _mark(self, name: str) -> str | None:
+        """None where there is none of this name."""
         try:
-            obstore.head(self._store, name)
+            return _entry(obstore.head(self._store, name)).mark
         except _NOT_THERE:
-            return False
-        return True
+            return None
+
+    def _check_same(self, name: str, mark: str | None) -> None:
+        if mark is not None and self._mark(name) != mark:
+            raise self._changed(name)
+
+    def _changed(self, name: str) -> FileChanged:
+        return FileChanged(
+            f"{self.url}/{name} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
+        )
 
     def note(self, settled: str, text: str) -> None:
         """See `ports.Inbox`."""
@@ -124,5 +137,6 @@ def _entry(meta: Any) -> Entry:
     name = str(meta["path"]).rsplit("/", 1)[-1]
     changed = meta["last_modified"]
     # The tag alone is the same for equal contents: the second of two that came one after the other is another file.
-    mark = f"{meta['e_tag'] or ''} {meta['size']}-{changed.timestamp():.6f}"
+    # Whole seconds: a listing may be finer than what is told of one object.
+    mark = f"{meta['e_tag'] or ''} {meta['size']}-{int(changed.timestamp())}"
     return Entry(name, mark, int(meta["size"]), changed, why_never(name))

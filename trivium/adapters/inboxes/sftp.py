@@ -56,40 +56,53 @@ class SftpInbox:
         with tempfile.TemporaryDirectory(prefix="trivium-inbox-") as folder:
             path = Path(folder) / entry.name
             with self._connected("be read") as sftp:
-                self._check_same(sftp, entry)
+                self._check_same(sftp, entry.name, entry.mark)
                 with suppress(FileNotFoundError):  # then it is not the same below either
                     sftp.get(str(self._folder / entry.name), str(path))
-                self._check_same(sftp, entry)
+                self._check_same(sftp, entry.name, entry.mark)
                 for name in beside:
                     if _is_there(sftp, self._folder / name):
                         sftp.get(str(self._folder / name), str(Path(folder) / name))
             yield path
 
-    def _check_same(self, sftp: paramiko.SFTPClient, entry: Entry) -> None:
+    def _check_same(self, sftp: paramiko.SFTPClient, name: str, mark: str, at: str = "") -> None:
+        """`at`: where the file of this name lies by now."""
         try:
-            about = sftp.lstat(str(self._folder / entry.name))
+            about = sftp.lstat(at or str(self._folder / name))
         except FileNotFoundError:
             about = None
         if about is not None:
-            about.filename = entry.name
+            about.filename = name
         now = None if about is None else _entry(about)
-        if now is None or now.mark != entry.mark:
+        if now is None or now.mark != mark:
             raise FileChanged(
-                f"{self.url}/{entry.name} is no longer what was seen of it",
+                f"{self.url}/{name} is no longer what was seen of it",
                 hint="nothing was taken; it is looked at again",
             )
 
-    def settle(self, name: str, outcome: Outcome) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
         """See `ports.Inbox`. A server's rename takes no name that is taken."""
         with self._connected(f"give {name} away into {outcome}/") as sftp:
+            if mark is not None:
+                self._check_same(sftp, name, mark)
             with suppress(OSError):  # it is there already
                 sftp.mkdir(str(self._folder / outcome))
             for free in free_names(name):
                 target = self._folder / outcome / free
                 if not _is_there(sftp, target):
                     sftp.rename(str(self._folder / name), str(target))
+                    if mark is not None:
+                        self._check_moved(sftp, name, mark, str(target))
                     return f"{self.url}/{outcome}/{free}"
         raise AssertionError("there is always a name that is free")
+
+    def _check_moved(self, sftp: paramiko.SFTPClient, name: str, mark: str, target: str) -> None:
+        """Puts it back where its sender had just given the name to another content."""
+        try:
+            self._check_same(sftp, name, mark, target)
+        except FileChanged:
+            sftp.rename(target, str(self._folder / name))
+            raise
 
     def note(self, settled: str, text: str) -> None:
         """See `ports.Inbox`."""

@@ -1,0 +1,204 @@
+"""`trivium run` from outside: files into a folder, lines out of a process, and what other commands show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import shop
+from tests.running.place import Place
+from tests.running.shop import orders
+from tests.servers.tools import wait_until
+
+APP = Path(shop.__file__)
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.server)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    store = None
+    if request.param == "postgres":
+        store = request.getfixturevalue("fresh_postgres")
+    with Place.of(tmp_path, APP, store) as made:
+        for folder in ("orders", "marked", "calm", "stock", "members"):
+            (made.inbox / folder).mkdir(parents=True)
+        yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Place]:
+    """On DuckDB alone: what is tried does not depend on the store."""
+    with Place.of(tmp_path, APP) as made:
+        for folder in ("orders", "marked", "calm", "stock", "members"):
+            (made.inbox / folder).mkdir(parents=True)
+        yield made
+
+
+def test_a_file_that_is_renamed_into_its_folder_is_loaded_and_put_away(place: Place) -> None:
+    running = place.run()
+    place.put("orders/orders_2026-03-02_r1.csv", orders(1, 2) + "nonsense,paid,1,2026-03-02T10:00:00Z\n")
+    line = running.settled("orders_2026-03-02_r1.csv", "loaded")
+    assert line["account"] == line["account"] | {"received": 3, "accepted": 2, "rejected": 1}
+    assert (line["source"], line["delivery"], line["commit"]) == ("orders", "2026-03-02", 1)
+    assert line["moved_to"] == str(place.inbox / "orders/done/orders_2026-03-02_r1.csv")
+    assert place.lying() == {"orders/done/orders_2026-03-02_r1.csv"}
+    running.stop()
+    assert [record["order_id"] for record in place.records("order")] == ["O1", "O2"]
+
+
+def test_what_is_refused_lies_with_its_reason_beside_it(here: Place) -> None:
+    running = here.run()
+    here.put("orders/orders_2026-03-02_r1.csv", "who,what\n1,2\n")
+    line = running.settled("orders_2026-03-02_r1.csv", "refused")
+    assert here.lying("orders") == {
+        "refused/orders_2026-03-02_r1.csv",
+        "refused/orders_2026-03-02_r1.csv.reason.txt",
+    }
+    reason = (here.inbox / "orders/refused/orders_2026-03-02_r1.csv.reason.txt").read_text()
+    assert line["why"] in reason
+    assert "order_id" in reason
+    here.put("orders/orders_2026-03-02_r1.csv", orders(1))
+    running.settled("orders_2026-03-02_r1.csv", "loaded")
+    running.stop()
+
+
+def test_an_empty_file_is_refused(here: Place) -> None:
+    here.put("orders/orders_2026-03-02_r1.csv", "")
+    (line,) = here.once(code=1)
+    assert line["state"] == "refused"
+
+
+def test_a_name_seen_again_is_known_by_its_bytes_and_loaded_by_others(place: Place) -> None:
+    running = place.run()
+    name = "orders/orders_2026-03-02_r1.csv"
+    for text, state in ((orders(1), "loaded"), (orders(1), "known"), (orders(1, 2), "loaded")):
+        place.put(name, text)
+        running.settled(name, state)
+    running.stop()
+    assert place.lying("orders/done") == {f"orders_2026-03-02_r1{number}.csv" for number in ("", ".2", ".3")}
+    assert len(place.document("deliveries", "list", "--all")["deliveries"]) == 2
+
+
+def test_what_is_left_where_it_lies_is_loaded_once(place: Place) -> None:
+    place.variables["TRIVIUM_OUTCOME"] = "leave"
+    running = place.run()
+    name = "orders/orders_2026-03-02_r1.csv"
+    path = place.put(name, orders(1))
+    bad = place.put("orders/orders_2026-03-03_r1.csv", "who\n")
+    assert {running.settled("csv")["state"] for _ in range(2)} == {"loaded", "refused"}
+    place.put("orders/orders_2026-03-04_r1.csv", orders(3))
+    running.settled("orders_2026-03-04_r1.csv", "loaded")
+    running.stop()
+    assert len(running.lines) == 3
+    assert place.once() == []
+    assert path.exists()
+    assert bad.exists()
+    place.put(name, orders(1, 2))
+    (line,) = place.once()
+    assert (line["file"], line["state"]) == (str(path), "loaded")
+    assert place.lying("orders") == {f"orders_2026-03-0{day}_r1.csv" for day in (2, 3, 4)}
+
+
+def test_a_file_under_way_is_left_alone(here: Place) -> None:
+    for name in (".orders_2026-03-02_r1.csv", "orders_2026-03-02_r1.csv.part", "~orders_2026-03-02_r1.csv"):
+        (here.inbox / "orders" / name).write_text(orders(1))
+    before = here.lying()
+    assert here.once() == []
+    assert here.lying() == before
+
+
+def test_a_marker_says_that_its_file_is_whole_and_goes_with_it(here: Place) -> None:
+    running = here.run()
+    here.put("marked/marked_2026-03-02.csv", orders(1))
+    here.put("marked/marked_2026-03-03.csv", orders(2))
+    (here.inbox / "marked/marked_2026-03-03.csv.done").touch()
+    running.settled("marked_2026-03-03.csv", "loaded")
+    assert here.lying("marked") == {
+        "marked_2026-03-02.csv",
+        "done/marked_2026-03-03.csv",
+        "done/marked_2026-03-03.csv.done",
+    }
+    (here.inbox / "marked/marked_2026-03-02.done").touch()
+    running.settled("marked_2026-03-02.csv", "loaded")
+    running.stop()
+
+
+def test_a_file_is_stable_when_nobody_wrote_to_it_for_so_long(here: Place) -> None:
+    running = here.run()
+    path = here.inbox / "calm/calm_2026-03-02.csv"
+    with path.open("w") as file:
+        for number in range(4):
+            file.write(orders(number) if number == 0 else orders(number).removeprefix(shop.HEADER))
+            file.flush()
+            here.put(f"orders/orders_2026-03-{number + 2:02}_r1.csv", orders(100 + number))
+            running.settled(f"orders_2026-03-{number + 2:02}_r1.csv", "loaded")
+    line = running.settled("calm_2026-03-02.csv", "loaded")
+    assert line["account"]["received"] == 4
+    running.stop()
+    files = here.document("status", "--domain", "shop")["domains"][0]["files"]
+    assert files["calm"]["under_way"] == [], "what the file was while it grew is nothing that still waits"
+    assert files["calm"]["waiting"] == 0
+
+
+def test_a_link_is_refused_unread(here: Place) -> None:
+    secret = here.folder / "secret.csv"
+    secret.write_text(orders(1))
+    (here.inbox / "orders/orders_2026-03-02_r1.csv").symlink_to(secret)
+    (line,) = here.once(code=1)
+    assert line["state"] == "refused"
+    assert "symbolic link" in line["why"]
+    assert (here.inbox / "orders/refused/orders_2026-03-02_r1.csv").is_symlink()
+    assert secret.read_text() == orders(1)
+
+
+def test_a_file_that_no_source_expects_is_told_and_left(here: Place) -> None:
+    running = here.run()
+    path = here.put("orders/order_of_somebody.csv", orders(1))
+    line = running.until(lambda one: one.get("state") == "unexpected")
+    assert line["file"] == str(path)
+    assert "orders_{day}_r{revision}.csv" in line["why"]
+    running.stop()
+    files = here.document("status", "--domain", "shop")["domains"][0]["files"]
+    assert [one["file"] for one in files["orders"]["under_way"]] == [str(path)]
+    assert here.once() == [], "it was told"
+    assert path.exists()
+
+
+def test_a_folder_that_is_not_there_yet_is_a_state(here: Place) -> None:
+    (here.inbox / "orders").rmdir()
+    running = here.run()
+    word = running.until(lambda one: one.get("part") == "orders")
+    assert "No such file" in word["word"]
+    assert "TRIVIUM_INBOX" in word["hint"]
+    here.put("stock/stock_paris_2026-03-02.csv", shop.stock("paris", 3))
+    running.settled("stock_paris_2026-03-02.csv", "loaded")
+    here.put("orders/orders_2026-03-02_r1.csv", orders(1))
+    running.word("goes on")
+    running.settled("orders_2026-03-02_r1.csv", "loaded")
+    running.stop()
+
+
+def test_a_delivery_that_would_end_too_much_is_held(place: Place) -> None:
+    place.put("stock/stock_paris_2026-03-02.csv", shop.stock("paris", 10))
+    assert [line["state"] for line in place.once()] == ["loaded"]
+    place.put("stock/stock_paris_2026-03-03.csv", shop.stock("paris", 2))
+    assert [line["state"] for line in place.once(code=1)] == ["held"]
+    assert place.lying("stock") == {f"done/stock_paris_2026-03-0{day}.csv" for day in (2, 3)}
+    (held,) = place.document("deliveries", "list", "--held")["deliveries"]
+    assert held["delivery"] == "paris,2026-03-03"
+
+
+def test_a_done_that_is_no_folder_holds_up_nothing(here: Place) -> None:
+    (here.inbox / "orders/done").write_text("not a folder")
+    running = here.run()
+    for day in (2, 3, 4):
+        here.put(f"orders/orders_2026-03-{day:02}_r1.csv", orders(day))
+        running.settled(f"orders_2026-03-{day:02}_r1.csv", "loaded")
+    (here.inbox / "orders/done").unlink()
+    wait_until(lambda: here.lying("orders") == {f"done/orders_2026-03-{day:02}_r1.csv" for day in (2, 3, 4)}, "moved")
+    running.stop()
+    told = [line for line in running.lines if "orders_" in line.get("file", "")]
+    assert [line["state"] for line in told] == ["loaded"] * 3
+    (word,) = [line for line in running.lines if "word" in line and "orders_2026-03-02" in line["word"]]
+    assert "File exists" in word["word"]
