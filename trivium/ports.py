@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
 from trivium.engine.evolution import Change
+from trivium.engine.law.statements import Alone
 from trivium.engine.sighting import Sighting, State
 from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
@@ -27,6 +28,7 @@ __all__ = [
     "NOW",
     "Account",
     "Bundle",
+    "Alone",
     "Change",
     "Consolidation",
     "Control",
@@ -43,6 +45,7 @@ __all__ = [
     "Published",
     "RawInput",
     "Reader",
+    "Reconciliation",
     "Sighting",
     "Store",
     "Verdict",
@@ -155,6 +158,17 @@ class Reader(Protocol):
         """The records of an entity, the gone ones included; with `key`, that one alone. `ordered`: by key,
         texts by their UTF-8 bytes."""
 
+    def alone(
+        self, entity: str, who: Alone, *, as_of: int | None = None, about: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The records that one source makes by itself, or one delivery of it, of what it said up to `as_of`: folded
+        from its live statements and assertions, as if nobody else had ever spoken. `about`: of those keys only that the
+        loads of this reading state or cover by assertions.
+
+        The columns of `records`, then `GROUP__reading` and `GROUP__place` of each group: the winner's reading, and its
+        place in it; null where nothing that lives states the group.
+        """
+
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """Every statement about a key, live or not, with `source`, `delivery`, `revision`, `file`, `_place`,
         `commit_no`, `live`, `reading_no` and the standing of its reading. Where the record was mended by hand,
@@ -189,6 +203,21 @@ class Consolidation:
     after: int
     commit: int
     keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What came of comparing a reading with what another source said, `against`: JSON texts. `accepted`: how many
+    records of the reading were accepted by then, for records that are mended may come later."""
+
+    reading_no: int
+    source: str
+    delivery: str
+    against: str
+    accepted: int
+    computed_at: dt.datetime
+    summary: str
+    differences: str = ""
 
 
 class Control(Protocol):
@@ -239,6 +268,13 @@ class Control(Protocol):
         that were mended, retried or dropped, or whose reading no longer counts (`superseded`). `reading_no` is the
         reading that they belong to, `resolved_in` the commit in which they were closed, `mended` the bytes that stand
         for them since (None too of a store that was made before these were kept)."""
+
+    def keep_reconciliation(self, kept: Reconciliation) -> None:
+        """Keeps it, in the place of one about the same reading. It makes no commit."""
+
+    def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
+        """What is kept, in the order of the readings; those of readings that no longer count too.
+        `differences` is empty where no delivery is named: it may be long."""
 
     def findings(self) -> pa.Table:
         """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""

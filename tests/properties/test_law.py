@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from tests.reference import fold
 from tests.stores import DuckDBStores, PostgresStores, Stores
 from tests.worlds.actions import Action, Consolidate
-from tests.worlds.compare import check_about, check_moment, check_ties, check_touched, keys_of, shown
+from tests.worlds.compare import check_about, check_alone, check_moment, check_ties, check_touched, keys_of, shown
 from tests.worlds.declared import Declared
 from tests.worlds.draws import Order, declarations, histories, orders, times
 from tests.worlds.explained import check_explained
 from tests.worlds.ledger import Ledger
 from tests.worlds.twin import Twin
 from trivium.model.survivorship import LifePolicy
-from trivium.ports import Moment
+from trivium.ports import Alone, Moment
 
 # Out of a hang Hypothesis would shrink for hours; the thread ends the run at once, with every thread's stack.
 pytestmark = pytest.mark.timeout(900, method="thread")
@@ -59,6 +59,10 @@ def holds_what_the_law_says(stores: Stores, declared: Declared, history: Sequenc
         for moment in moments:
             check_moment(twin, moment, [some])
             check_explained(twin, some, moment.as_of, moment.policy)
+        told_by = sorted({(one.source, one.delivery) for one in twin.ledger.readings})
+        source, name = data.draw(st.sampled_from(told_by), "alone") if told_by else ("alpha", "none")
+        check_alone(twin, Alone(source), moments[0].as_of)
+        check_alone(twin, Alone(source, name))
         Consolidate().happen(twin)
         check_moment(twin, keys=[some])
         check_touched(twin, commit)

@@ -15,7 +15,7 @@ from tests.reference.fold import in_time, rank, survivors
 from tests.reference.live import live_part
 from tests.worlds.twin import Twin
 from trivium.engine.canonical import lines
-from trivium.ports import NOW, Moment
+from trivium.ports import NOW, Alone, Moment
 
 
 def check_moment(twin: Twin, moment: Moment = NOW, keys: Iterable[Key] = ()) -> None:
@@ -36,6 +36,32 @@ def check_moment(twin: Twin, moment: Moment = NOW, keys: Iterable[Key] = ()) -> 
         looked_up = twin.store.reader.records("thing", moment, key=key)
         found = [row for batch in looked_up for row in batch.to_pylist()]
         assert found == ([by_key[key]] if key in by_key else [])
+
+
+def check_alone(twin: Twin, who: Alone, as_of: int | None = None) -> None:
+    """What one source makes of the records by itself, and where each winner is from."""
+    of = {load.number: load for load in twin.world.loads if who.delivery in (None, load.delivery)}
+    mine = {number for number, load in of.items() if load.source == who.source}
+    world = replace(
+        twin.world,
+        loads=tuple(load for number, load in of.items() if number in mine),
+        statements=tuple(one for one in twin.world.statements if one.load in mine),
+        assertions=tuple(one for one in twin.world.assertions if one.load in mine),
+        rejected=tuple(one for one in twin.world.rejected if one.load in mine),
+    )
+    records = fold(world, twin.spec, as_of)
+    batches = list(twin.store.reader.alone("thing", who, as_of=as_of))
+    plain = [batch.select([*batch.schema.names[: -2 * len(twin.shape.groups)]]) for batch in batches]
+    ordered = pa.Table.from_batches(plain).sort_by([(key.name, "ascending") for key in twin.shape.keys]).to_batches()
+    assert b"".join(lines(twin.shape, ordered, incomplete=True)) == export(records, twin.spec, incomplete=True)
+    rows = {key_of(twin, row): row for batch in batches for row in batch.to_pylist()}
+    assert {key: row["_alive"] for key, row in rows.items()} == {key: one.alive for key, one in records.items()}
+    readings = {row["reading_no"]: row["delivery"] for row in twin.store.control.deliveries(who.source).to_pylist()}
+    for key, row in rows.items():
+        for group in twin.shape.groups:
+            won = records[key].winners.get(group.name)
+            told = (readings.get(row[f"{group.name}__reading"]), row[f"{group.name}__place"])
+            assert told == ((None, None) if won is None else (won.delivery, won.place))
 
 
 def stamp_of(twin: Twin, key: Key, moment: Moment) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from trivium.engine.law.statements import neutral_type, stated
+from trivium.engine.law.statements import neutral_type, stated, won_place, won_reading
 from trivium.model.entity import Column, EntityShape
 from trivium.model.survivorship import NO_SEQUENCE
 
@@ -152,6 +152,13 @@ SIGHTING: Final = Table(
 )
 """Files seen in inboxes, see `engine.sighting`."""
 
+
+def alone(shape: EntityShape) -> Table:
+    """What one source makes of the records: like the master, with where each group's winner is from."""
+    told = (column for group in shape.groups for column in (won_reading(group.name), won_place(group.name)))
+    return Table("", (*master(shape).columns, *(TableColumn(name, "bigint") for name in told)))
+
+
 CONTROL: Final = (
     Table("_meta", (TableColumn("key", "text", False), TableColumn("value", "text", False)), ("key",)),
     Table(
@@ -256,6 +263,20 @@ CONTROL: Final = (
             TableColumn("commit_no", "bigint", False),
         ),
         ("source", "part"),
+    ),
+    Table(
+        "_reconciliation",
+        (
+            TableColumn("reading_no", "bigint", False),
+            TableColumn("source", "text", False),
+            TableColumn("delivery", "text", False),
+            TableColumn("against", "text", False),
+            TableColumn("accepted", "bigint", False),
+            TableColumn("computed_at", "timestamp", False),
+            TableColumn("summary", "text", False),
+            TableColumn("differences", "text", False),
+        ),
+        ("reading_no",),
     ),
     Table(
         "_finding",

@@ -73,6 +73,24 @@ class Trial:
     delivery: str
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One source by itself, as if no other had ever said anything; or one delivery of it."""
+
+    source: str
+    delivery: str | None = None
+
+
+def won_reading(group: str) -> str:
+    """The column that says which reading the winner of a group is from."""
+    return f"{group}__reading"
+
+
+def won_place(group: str) -> str:
+    """The column that says at which place of its delivery the winner of a group stands."""
+    return f"{group}__place"
+
+
 @dataclass(frozen=True)
 class Law:
     """The statements of the law for one entity.
@@ -96,9 +114,11 @@ class Law:
         keyed: bool = False,
         part: tuple[int, int] | None = None,
         trial: Trial | None = None,
+        alone: Alone | None = None,
     ) -> str:
         """The fold of every key; of those in the relation `only`; of the one given by parameters (`keyed`); or of
-        one part of so many, by hash. `trial`: as if an unpublished load counted."""
+        one part of so many, by hash. `trial`: as if an unpublished load counted. `alone`: as if nobody else had spoken;
+        with `won_reading` and `won_place` of each group."""
         life = policy or self.shape.policy
         groups = [
             {
@@ -106,6 +126,8 @@ class Law:
                 "policy": group.policy or life,
                 "stated": stated(group.name),
                 "won": f"{group.name}__won",
+                "reading": won_reading(group.name),
+                "place": won_place(group.name),
                 "columns": [column.name for column in group.columns],
                 "required": group.required,
             }
@@ -114,7 +136,7 @@ class Law:
         policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
         return self.render(
             "fold", commit=commit, only=only, as_of=as_of, life=life, policies=policies, groups=groups,
-            keyed=keyed, part=part, trial=trial,
+            keyed=keyed, part=part, trial=trial, alone=alone, told=groups if alone else [],
         )  # fmt: skip
 
     def touched(self, *, after: int | str, commit: int | str) -> str:
@@ -191,7 +213,7 @@ class Law:
             self.schema,
             stamp=self.stamp,
             this_key=self.keyed,
-            **{"trial": None, "as_of": None} | values,
+            **{"trial": None, "alone": None, "as_of": None} | values,
             entity=self.shape.name,
             keys=[key.name for key in self.shape.keys],
             columns=[column.name for column in self.shape.columns],

@@ -136,9 +136,15 @@ class _Control(_Port):
 
 class _Reader(_Port):
     def records(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        return self._each("records", *args, **kwargs)
+
+    def alone(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        return self._each("alone", *args, **kwargs)
+
+    def _each(self, method: str, *args: Any, **kwargs: Any) -> Iterator[Any]:
         line = self._line()
         try:
-            yield from line.each("reader", "records", *args, **kwargs)
+            yield from line.each("reader", method, *args, **kwargs)
         finally:
             line.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
 from typing import Any
@@ -16,7 +17,7 @@ from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, pre
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.ports import Change, Consolidation, Delivery, Published
+from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
 
 _SLICE_ROWS = 5_000_000
 """Statements folded at a time in a consolidation: what keeps its memory bounded."""
@@ -159,6 +160,33 @@ class DuckDBControl:
                 self._catalog.render("quarantine", mends=self._catalog.keeps_mends()),
                 {"source": source, "closed": closed},
             ).to_arrow_table()
+
+    def keep_reconciliation(self, kept: Reconciliation) -> None:
+        """See `ports.Control`."""
+        database = self._catalog.database
+        table = database.table("_reconciliation")
+        row = dataclasses.asdict(kept) | {"computed_at": kept.computed_at.astimezone(dt.UTC).replace(tzinfo=None)}
+        with database.write_lock, database.transaction("keeping a reconciliation") as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE reading_no = ?", [kept.reading_no])
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+            )
+
+    def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading reconciliations") as cursor:
+            rows = cursor.execute(
+                "SELECT reading_no, source, delivery, against, accepted, computed_at, summary, "
+                "CASE WHEN $delivery IS NULL THEN '' ELSE differences END "
+                f"FROM {self._catalog.database.table('_reconciliation')} "
+                "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
+                "ORDER BY reading_no",
+                {"source": source, "delivery": delivery},
+            ).fetchall()
+        return [
+            Reconciliation(no, of, name, against, accepted, at.replace(tzinfo=dt.UTC), summary, differences)
+            for no, of, name, against, accepted, at, summary, differences in rows
+        ]
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""

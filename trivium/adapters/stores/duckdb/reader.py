@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.engine.law.statements import Law, quote
-from trivium.ports import NOW, Moment
+from trivium.engine.tables import alone
+from trivium.ports import NOW, Alone, Moment
 
 _BATCH = 50_000
 _MUCH = 5
@@ -93,6 +94,22 @@ class DuckDBReader:
         if keyed or moment != NOW:  # one key is folded sooner than it is known whether the master has it right
             return law.fold(commit=commit, as_of=moment.as_of, policy=moment.policy, keyed=keyed)
         return current_sql(self._catalog, law, prepare_tail(self._catalog, cursor, law, commit), commit)
+
+    def alone(
+        self, entity: str, who: Alone, *, as_of: int | None = None, about: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """See `ports.Reader`."""
+        law, t = self._catalog.law(entity), self._catalog.database.table
+        names = ", ".join(quote(column.name) for column in alone(law.shape).columns)
+        with self._catalog.database.transaction(f"reading {entity} of {who.source}") as cursor:
+            only = None
+            if about is not None:
+                rows = cursor.execute(f"SELECT load_no FROM {t('_load')} WHERE reading_no = ?", [about]).fetchall()
+                # a table, for the fold asks for it once for each part of the statement
+                only, loads = "temp._about", [int(row[0]) for row in rows]
+                cursor.execute(f"CREATE OR REPLACE TEMP TABLE _about AS {law.touched_by(loads)}")
+            fold = law.fold(commit=last_commit(self._catalog, cursor), only=only, as_of=as_of, alone=who)
+            yield from cursor.execute(f"SELECT {names} FROM ({fold})").to_arrow_reader(_BATCH)
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """See `ports.Reader`."""

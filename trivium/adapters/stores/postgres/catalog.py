@@ -60,7 +60,7 @@ class Catalog:
                     f"the schema {schema} of {self.database.name} was made for another declaration: {refused[0].what}",
                     hint=refused[0].way_out,
                 )
-            if kept != describe(self.domain):
+            if kept != describe(self.domain) or self._lacks_tables(connection):
                 self._create(connection, kept)
             self._register_sources(connection)
             self._forget_other_law(connection)
@@ -153,6 +153,14 @@ class Catalog:
                             f"ALTER TABLE {self.database.table(table.name)} "
                             f"ADD COLUMN IF NOT EXISTS {quote(column.name)} {sql_type(column.type)}"
                         )
+
+    def _lacks_tables(self, connection: Connection) -> bool:
+        """Whether the store was made by a version that did not know all of today's tables yet."""
+        tables = [self.database.table(table.name) for table in CONTROL]
+        row = connection.execute(
+            "SELECT bool_or(to_regclass(name) IS NULL) FROM unnest(%s::text[]) AS t(name)", [tables]
+        ).fetchone()
+        return row == (True,)
 
     def _meta(self, key: str) -> str | None:
         with self.database.transaction("reading the store") as connection:

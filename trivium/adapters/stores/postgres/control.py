@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +22,7 @@ from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.engine.tables import CONTROL, arrow_schema, history
 from trivium.engine.tables import master as master_table
-from trivium.ports import Change, Consolidation, Delivery, Published
+from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
 
 _DELIVERIES: list[tuple[str, pa.DataType]] = [
     ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()), ("attempt", pa.int64()),
@@ -184,6 +185,33 @@ class PostgresControl:
         """See `ports.Control`."""
         sql = self._catalog.render("quarantine", mends=self._catalog.keeps_mends())
         return self._table(sql, {"source": source, "closed": closed}, pa.schema(_QUARANTINE))
+
+    def keep_reconciliation(self, kept: Reconciliation) -> None:
+        """See `ports.Control`."""
+        row = dataclasses.asdict(kept) | {"computed_at": kept.computed_at.astimezone(dt.UTC).replace(tzinfo=None)}
+        with self._catalog.database.transaction("keeping a reconciliation") as connection:
+            connection.execute(
+                f"INSERT INTO {self._catalog.database.table('_reconciliation')} ({', '.join(row)}) "
+                f"VALUES ({', '.join(['%s'] * len(row))}) ON CONFLICT (reading_no) DO UPDATE SET "
+                + ", ".join(f"{name} = excluded.{name}" for name in row),
+                list(row.values()),
+            )
+
+    def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading reconciliations") as connection:
+            rows = connection.execute(
+                "SELECT reading_no, source, delivery, against, accepted, computed_at, summary, "
+                "CASE WHEN %(delivery)s::text IS NULL THEN '' ELSE differences END "
+                f"FROM {self._catalog.database.table('_reconciliation')} "
+                "WHERE (%(source)s::text IS NULL OR source = %(source)s) "
+                "AND (%(delivery)s::text IS NULL OR delivery = %(delivery)s) ORDER BY reading_no",
+                {"source": source, "delivery": delivery},
+            ).fetchall()
+        return [
+            Reconciliation(no, of, name, against, accepted, at.replace(tzinfo=dt.UTC), summary, differences)
+            for no, of, name, against, accepted, at, summary, differences in rows
+        ]
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""

@@ -14,8 +14,8 @@ from trivium.adapters.stores.postgres.commits import horizon
 from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail, record_columns
 from trivium.adapters.stores.postgres.views import run_view
 from trivium.engine.law.statements import Law, quote
-from trivium.engine.tables import arrow_schema, assertion, history, master
-from trivium.ports import NOW, Moment
+from trivium.engine.tables import alone, arrow_schema, assertion, history, master
+from trivium.ports import NOW, Alone, Moment
 
 _ORIGIN = [
     pa.field("source", pa.string()), pa.field("delivery", pa.string()), pa.field("revision", pa.int64()),
@@ -62,6 +62,24 @@ class PostgresReader:
         commit = _EVERYTHING if moment.commit is None else moment.commit
         sql = law.fold(commit=commit, as_of=moment.as_of, policy=moment.policy, keyed=True)
         return self._about(law, f"SELECT {record_columns(law)} FROM ({sql}) AS r", key, schema)
+
+    def alone(
+        self, entity: str, who: Alone, *, as_of: int | None = None, about: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """See `ports.Reader`."""
+        law, t = self._catalog.law(entity), self._catalog.database.table
+        schema, only = arrow_schema(alone(law.shape)), None
+        names = ", ".join(quote(field.name) for field in schema)
+        with closing(self._catalog.database.pipe()) as pipe:
+            pipe.snapshot()
+            if about is not None:
+                loads = pipe.row(f"SELECT array_agg(load_no) FROM {t('_load')} WHERE reading_no = {about}")[0] or []
+                only = "pg_temp._about"
+                pipe.execute("DROP TABLE IF EXISTS pg_temp._about")
+                pipe.execute(f"CREATE TEMP TABLE _about ON COMMIT DROP AS {law.touched_by(loads)}")
+                pipe.execute(f"ANALYZE {only}")
+            fold = law.fold(commit=last_commit(self._catalog, pipe), only=only, as_of=as_of, alone=who)
+            yield from pipe.batches(f"SELECT {names} FROM ({fold}) AS r", schema)
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """See `ports.Reader`."""

@@ -4,7 +4,8 @@
     planning is what a look-up costs). Aggregates take a CASE and no FILTER:
     each FILTER buffers all columns of its own, and 350 of them took seconds for a single row.
     Where one policy rules alone, what ranks below a key's greatest full statement (`_bound`) can neither win nor end
-    anything that does: of a history of nightly snapshots only the last night takes part. #}
+    anything that does: of a history of nightly snapshots only the last night takes part.
+    `told`: the groups of which is told which reading and place the winner is from; null where none states it. #}
 {% set bounded = policies | length == 1 and not keyed -%}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
@@ -84,7 +85,9 @@ WITH live AS MATERIALIZED (
            any_value(CASE WHEN x._rank_{{ g.policy }} = won.{{ g.won | q }} THEN x.{{ c | q }} END) AS {{ c | q }}
 {%- endfor %},
            any_value(won.{{ g.won | q }}) AS {{ g.won | q }}
-{%- endfor %}
+{%- endfor %}{% for g in told %}{% for c, of in ((g.reading, 'reading_no'), (g.place, '_place')) %},
+           any_value(CASE WHEN x._rank_{{ g.policy }} = won.{{ g.won | q }} THEN x.{{ of }} END) AS {{ c | q }}
+{%- endfor %}{% endfor %}
     FROM partly AS x JOIN won ON {{ keys | same('won', 'x') }}
     GROUP BY {{ keys | cols('x') }}
 )
@@ -94,14 +97,19 @@ SELECT {{ keys | cols }}
        _alive,
        CASE WHEN _alive THEN {{ groups | lacks }} ELSE '' END AS _lacks,
        CASE WHEN _alive THEN {{ stamp('single', life) }} END AS _stamp
+{%- for g in told %},
+       CASE WHEN _alive AND {{ g.stated | q }} THEN reading_no END AS {{ g.reading | q }},
+       CASE WHEN _alive AND {{ g.stated | q }} THEN _place END AS {{ g.place | q }}
+{%- endfor %}
 FROM single
 UNION ALL
-SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp{% for g in told %}, reading_no, _place{% endfor %}
 FROM whole
 UNION ALL
 {%- endif %}
 SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true AS _alive, {{ groups | lacks_won }} AS _lacks, _stamp
+{%- for g in told %}, {{ g.reading | q }}, {{ g.place | q }}{% endfor %}
 FROM gathered
 UNION ALL
-SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL{% endfor %}, false, '', NULL
+SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL{% endfor %}, false, '', NULL{% for g in told %}, NULL, NULL{% endfor %}
 FROM many AS x ANTI JOIN living AS v ON {{ keys | same('v', 'x') }}

@@ -4,7 +4,8 @@
     planning is what a look-up costs); a key whose hash another one has goes
     the long way to the same end.
     Where one policy rules alone, what ranks below a key's greatest full statement (`_bound`) can neither win nor end
-    anything that does: of a history of nightly snapshots only the last night takes part. #}
+    anything that does: of a history of nightly snapshots only the last night takes part.
+    `told`: the groups of which is told which reading and place the winner is from; null where none states it. #}
 {% set bounded = policies | length == 1 and not keyed -%}
 WITH live AS MATERIALIZED (
 {% include 'live.sql' %}
@@ -85,7 +86,9 @@ WITH live AS MATERIALIZED (
            (array_agg(x.{{ c | q }}) FILTER (WHERE x._rank_{{ g.policy }} = won.{{ g.won | q }}))[1] AS {{ c | q }}
 {%- endfor %},
            max(won.{{ g.won | q }}) AS {{ g.won | q }}
-{%- endfor %}
+{%- endfor %}{% for g in told %}{% for c, of in ((g.reading, 'reading_no'), (g.place, '_place')) %},
+           max(x.{{ of }}) FILTER (WHERE x._rank_{{ g.policy }} = won.{{ g.won | q }}) AS {{ c | q }}
+{%- endfor %}{% endfor %}
     FROM partly AS x JOIN won ON {{ keys | same('won', 'x') }}
     GROUP BY {{ keys | cols('x') }}
 )
@@ -95,15 +98,20 @@ SELECT {{ keys | cols }}
        _alive,
        CASE WHEN _alive THEN {{ groups | lacks }} ELSE '' END AS _lacks,
        CASE WHEN _alive THEN {{ stamp('single', life) }} END AS _stamp
+{%- for g in told %},
+       CASE WHEN _alive AND {{ g.stated | q }} THEN reading_no END AS {{ g.reading | q }},
+       CASE WHEN _alive AND {{ g.stated | q }} THEN _place END AS {{ g.place | q }}
+{%- endfor %}
 FROM single
 UNION ALL
-SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp
+SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true, '', _stamp{% for g in told %}, reading_no, _place{% endfor %}
 FROM whole
 UNION ALL
 {%- endif %}
 SELECT {{ keys | cols }}{% for c in columns %}, {{ c | q }}{% endfor %}, true AS _alive, {{ groups | lacks_won }} AS _lacks, _stamp
+{%- for g in told %}, {{ g.reading | q }}, {{ g.place | q }}{% endfor %}
 FROM gathered
 UNION ALL
-SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint
+SELECT DISTINCT {{ keys | cols('x') }}{% for c in columns %}, NULL::{{ types[c] }}{% endfor %}, false, '', NULL::bigint{% for g in told %}, NULL::bigint, NULL::bigint{% endfor %}
 FROM many AS x
 WHERE NOT EXISTS (SELECT 1 FROM living AS v WHERE {{ keys | same('v', 'x') }})
