@@ -4,6 +4,7 @@ from trivium.errors import DeclarationError, TriviumError
 from trivium.model.calendar import Expected
 from trivium.model.domain import Domain, View
 from trivium.model.entity import Entity, Facet, Field, Key, Rule
+from trivium.model.reconcile import Reconcile
 from trivium.model.source import Batch, Events, Into, Rest, Source
 from trivium.model.terms import Manifest
 from trivium.model.types import Json
@@ -21,6 +22,7 @@ __all__ = [
     "Json",
     "Key",
     "Manifest",
+    "Reconcile",
     "Rest",
     "Rule",
     "Source",

@@ -12,7 +12,7 @@ import pytest
 
 import trivium
 from tests.e2e.test_readme import blocks, run
-from trivium import Batch, Domain, Entity, Events, Expected, Field, Into, Manifest, Rest, Rule, View
+from trivium import Batch, Domain, Entity, Events, Expected, Field, Into, Manifest, Reconcile, Rest, Rule, View
 from trivium.model.expressions import FUNCTION_NAMES
 from trivium.service.settings import Settings
 
@@ -33,6 +33,7 @@ def section(name: str) -> str:
         (Domain, "Domain"), (Entity.__init_subclass__, "Entity"), (Field, "Field"), (Rule, "Rule"), (View, "View"),
         (Batch, "Sources"), (Rest, "Sources"), (Events, "Sources"), (Into, "Into"), (Expected, "Expected"),
         (Manifest, "Manifest"),
+        (Reconcile, "Reconcile"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.__name__,
 )  # fmt: skip

@@ -114,6 +114,7 @@ def _show_source(screen: Screen, source: Source) -> None:
         source.event_time and f"event time {source.event_time.text}",
         source.cut_off and f"cut-off {source.cut_off.column} {source.cut_off.time:%H:%M} {source.cut_off.zone}",
         source.calendar and calendar_words(source.calendar),
+        source.reconciles and f"reconciles {source.reconciles.source}",
         source.asserts and f"complete for {', '.join(source.asserts)}",
         source.max_gone is not None and f"held if it ends more than {(source.max_gone * 100).normalize():f}%",
     ]

@@ -16,13 +16,14 @@ from trivium.cli.export import export
 from trivium.cli.findings import findings
 from trivium.cli.load import load
 from trivium.cli.quarantine import quarantine
+from trivium.cli.reconcile import reconcile
 from trivium.cli.replay import replay
 from trivium.cli.report import report
 from trivium.cli.retract import retract
 from trivium.cli.run import run
 from trivium.cli.status import status
 
-_COMMANDS = (run, load, status, check, explain, export, report, findings, replay, retract, consolidate)
+_COMMANDS = (run, load, status, check, explain, export, report, findings, reconcile, replay, retract, consolidate)
 _GROUPS = (quarantine, deliveries)
 
 # Plain help: it starts in half the time, folds where the terminal does, and can be copied.

@@ -15,6 +15,7 @@ from trivium.channels.trial import Tried
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
+from trivium.cli.reconciling import agrees, summary_document, summary_line
 from trivium.cli.screen import Screen
 from trivium.cli.words import account, account_document, again, count, counted, lacks, visible
 from trivium.ports import Account, Store
@@ -73,6 +74,7 @@ class Report:
         self._consolidation: dict[str, int] | None = None
         self._ties: int | None = None
         self._unstated: list[str] = []
+        self._reconciled: list[dict[str, Any]] = []
         self.load_nos: list[int] = []
         """The loads of the files that were taken."""
 
@@ -90,7 +92,15 @@ class Report:
         if done.due:
             self._more(f"{counted(done.due, 'waiting record')} came due: {done.accepted} accepted")
         for why in done.failures:
-            self._more(f"could not be taken again: {why}", style="yellow")
+            self._more(f"could not be done: {why}", style="yellow")
+        for one in reversed(done.reconciled):
+            self._reconciled.append(summary_document(one))
+            told = summary_line(one)
+            command = again("reconcile", self._app, one.source, one.delivery, store=self._store)
+            self._more(f"{visible(one.delivery)} {told}" + ("" if agrees(one) else f"; see: {command}"))
+        if done.unreconciled:
+            number = counted(done.unreconciled, "delivery", "deliveries")
+            self._more(f"{number} still to be reconciled: {again('reconcile', self._app, self._source)}")
 
     def ties(self, number: int, within: bool) -> None:
         """Says how many statements of these files only the digest decides on; `within`: one delivery."""
@@ -127,6 +137,7 @@ class Report:
                     "account": account_document(self._total),
                     "ties": self._ties,
                     "unstated": self._unstated,
+                    "reconciled": self._reconciled,
                     "consolidation": self._consolidation,
                 }
             )

@@ -15,6 +15,7 @@ from trivium.model.entity import Entity, EntityShape
 from trivium.model.expressions import place_of
 from trivium.model.keywords import checked
 from trivium.model.naming import check_name
+from trivium.model.reconcile import check_reconciling
 from trivium.model.source import Source
 
 _IMPURE = (exp.Rand, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentUser)
@@ -54,7 +55,7 @@ class Domain:
         _unique([source.name for source in self.sources], where, "source")
         _unique([*(view.name for view in self.views), *(s.name for s in self.shapes)], where, "view")
         declared = {shape.name for shape in self.shapes}
-        names = {source.name for source in self.sources}
+        stated = {source.name: [route.shape for route in source.routes] for source in self.sources}
         for source in self.sources:
             for route in source.routes:
                 if route.shape.name not in declared:
@@ -63,12 +64,12 @@ class Domain:
                         f"states {route.shape.name}, which is not of {where}",
                         cure="add it to entities",
                     )
-            if source.reconciles is not None and source.reconciles not in names:
-                raise DeclarationError(
-                    source.where,
-                    f"reconciles {source.reconciles!r}, an unknown source",
-                    cure=", ".join(sorted(names)),
-                )
+            if source.reconciles is not None:
+                other = source.reconciles.source
+                if other not in stated or other == source.name:
+                    known = ", ".join(sorted(stated.keys() - {source.name})) or "there is no other"
+                    raise DeclarationError(source.where, f"reconciles {other!r}, an unknown source", cure=known)
+                check_reconciling(source.reconciles, stated[source.name], stated[other], source.where)
         for view in self.views:
             _check_view(view, declared, where)
 

@@ -18,6 +18,7 @@ from trivium.model.files import FilePattern, parse_files
 from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
 from trivium.model.readiness import Readiness, parse_readiness
+from trivium.model.reconcile import Reconcile, Reconciling, reconciling_of
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 from trivium.model.terms import Empty, Manifest, Terms, Unknown, parse_terms
 
@@ -88,7 +89,7 @@ class Source:
     separator: str
     quote: str | None
     calendar: Calendar | None
-    reconciles: str | None
+    reconciles: Reconciling | None
     terms: Terms
     ready: Readiness
     topic: str | None
@@ -127,7 +128,7 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     unknown: Unknown = "note",
     ready: str | None = None,
     expected_by: str | Expected | None = None,
-    reconciles: str | None = None,
+    reconciles: str | Reconcile | None = None,
     description: str | None = None,
 ) -> Source:
     """A source of files.
@@ -140,7 +141,8 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
     raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
     is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default the manifest says, else `stable for 2
-    seconds`. `expected_by`: when its files are due, see `Expected`.
+    seconds`. `expected_by`: when its files are due, see `Expected`. `reconciles`: the source that each
+    file is compared with, see `Reconcile`.
 
     What a file has to keep to be believed: `manifest`, a file beside it, and `trailer`, its last line, say what it
     must hold; `totals` are what sums of it they speak of, by name, as expressions. `reject_limit` (`100 or 1%`): with
@@ -230,7 +232,7 @@ def _source(
     quote: str | None = '"',
     terms: Terms | None = None,
     expected_by: str | Expected | None = None,
-    reconciles: str | None = None,
+    reconciles: str | Reconcile | None = None,
     ready: str | None = None,
     topic: str | None = None,
     description: str | None = None,
@@ -272,7 +274,7 @@ def _source(
         separator=separator,
         quote=quote,
         calendar=calendar_of(expected_by, pattern, cut, zone, where),
-        reconciles=reconciles,
+        reconciles=reconciling_of(reconciles, pattern, where),
         terms=terms,
         ready=parse_readiness(ready, where, manifest=terms.manifest is not None),
         topic=topic,

@@ -1,4 +1,5 @@
-"""What a store needs from time to time: due records taken again, raw input that nobody needs forgotten."""
+"""What a store needs from time to time: due records taken again, deliveries reconciled, raw input that nobody needs
+forgotten."""
 
 from __future__ import annotations
 
@@ -7,9 +8,11 @@ from dataclasses import dataclass
 
 from trivium.errors import TriviumError
 from trivium.model.domain import Domain
-from trivium.ports import RawInput, Store
+from trivium.ports import RawInput, Reconciliation, Store
 from trivium.service.opening import Opened
 from trivium.service.quarantined import resend, waiting
+from trivium.service.reconciling import due as due_reconciliations
+from trivium.service.reconciling import reconcile
 
 _LOADING = dt.timedelta(days=1)
 """Raw input that no delivery names may be of a load under way; after so long it is of one that was refused or ended."""
@@ -17,18 +20,20 @@ _LOADING = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """How many waiting records were due, how many were accepted, how many contents were forgotten, and why
-    records that were due could not be taken again."""
+    """How many waiting records were due, how many were accepted, how many contents were forgotten, why what was due
+    failed, and which deliveries were reconciled; `unreconciled`: how many still are not."""
 
     due: int
     accepted: int
     forgotten: int
     failures: tuple[str, ...] = ()
+    reconciled: tuple[Reconciliation, ...] = ()
+    unreconciled: int = 0
 
 
-def keep_up(opened: Opened, *, now: dt.datetime) -> Upkeep:
-    """Takes again every quarantined record whose event time has come, and forgets raw input past its keeping and such
-    as no delivery names.
+def keep_up(opened: Opened, *, now: dt.datetime, most: int = 50) -> Upkeep:
+    """Takes again every quarantined record whose event time has come, reconciles at most so many deliveries that are
+    due, the latest first, and forgets raw input past its keeping and such as no delivery names.
 
     Repeating it does nothing more. Each load's records are one commit, so a crash between two loses nothing;
     records that cannot be taken again are told and stay as they are.
@@ -42,8 +47,16 @@ def keep_up(opened: Opened, *, now: dt.datetime) -> Upkeep:
             accepted += sum(again.accepted for _, again in resend(opened, mine, now=now, outcome="retried", by=None))
         except TriviumError as error:
             failures.append(f"{mine[0]['source']}, {mine[0]['delivery']}: {error.message}")
+    waiting_still, reconciled = due_reconciliations(opened), []
+    for source, row in waiting_still[:most]:
+        try:
+            reconciled.append(reconcile(opened, source, row, now=now))
+        except TriviumError as error:
+            failures.append(f"{source.name}, {row['delivery']} was not reconciled: {error.message}")
     forgotten = _forget(opened.store, opened.raw, opened.domain, now)
-    return Upkeep(len(due), accepted, forgotten, tuple(failures))
+    return Upkeep(
+        len(due), accepted, forgotten, tuple(failures), tuple(reconciled), len(waiting_still) - len(reconciled)
+    )
 
 
 def _forget(store: Store, raw: RawInput, domain: Domain, now: dt.datetime) -> int:

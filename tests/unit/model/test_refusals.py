@@ -10,7 +10,22 @@ from typing import Any, Literal
 
 import pytest
 
-from trivium import Batch, DeclarationError, Domain, Entity, Events, Expected, Facet, Field, Into, Key, Rest, Rule, View
+from trivium import (
+    Batch,
+    DeclarationError,
+    Domain,
+    Entity,
+    Events,
+    Expected,
+    Facet,
+    Field,
+    Into,
+    Key,
+    Reconcile,
+    Rest,
+    Rule,
+    View,
+)
 
 
 class Thing(Entity):
@@ -32,6 +47,11 @@ def source(**words: Any) -> Any:
 
 def expected(files: str = "x_{day}.csv", **words: Any) -> Any:
     return source(files=files, expected_by=Expected(**words))
+
+
+def reconciling(of: type[Entity] = Thing, **words: Any) -> Domain:
+    other = Events("b", topic="b", event_time="at", into=[Into(of)])
+    return Domain("d", [Thing, Other], [source(reconciles=Reconcile("b", **words)), other])
 
 
 def entity(**attributes: Any) -> type[Entity]:
@@ -133,7 +153,7 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("two sources of one name", lambda: Domain("d", [Thing], [source(), source()]), "two of the source", "own name"),
     ("two entities of one name", lambda: Domain("d", [Thing, Thing], []), "two of the entity", "own name"),
     ("foreign entity", lambda: Domain("d", [Other], [source()]), "states thing", "entities"),
-    ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "unknown source", "a-source"),
+    ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "unknown source", "there is no other"),
     ("time that is none", lambda: source(expected_by="at night"), "'at night' is not understood", "06:00 next day"),
     ("hour that is none", lambda: source(expected_by="25:00"), "'25:00' is not understood", "'23:30'"),
     ("zone of a deadline", lambda: source(expected_by="23:30 Mars/Olympus"), "not a time zone", "Europe/Paris"),
@@ -171,6 +191,19 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
         "captures: day",
     ),
     ("word of Expected", wrong_word(Expected, until="23:30"), "Expected(…): has no 'until'", "its words: by, zone"),
+    ("reconciles itself", lambda: Domain("d", [Thing], [source(reconciles="a-source")]), "unknown source", "no other"),
+    ("reconciles no name", lambda: source(reconciles=5), "reconciles=5", "Reconcile('oms-events', …)"),
+    ("reconciles other things", lambda: reconciling(of=Other), "states none of its entities", "it states other"),
+    ("sum of no number", lambda: reconciling(totals="day"), "totals: sums 'day'", "exact numbers: size, price"),
+    ("within that does not parse", lambda: reconciling(within="size >"), "does not parse", "character"),
+    ("within of nothing captured", lambda: reconciling(within="size > file.size"), "'file.size'", "captures: day"),
+    (
+        "within of no attribute",
+        lambda: reconciling(within="colour = 'x'"),
+        "reads 'colour', which thing",
+        "thing_id, day",
+    ),
+    ("word of Reconcile", wrong_word(Reconcile, "b", where="x"), "has no 'where'", "its words: source, within"),
     ("view of no entity", lambda: Domain("d", [Thing], [], [View("v", "select * from shoes")]), "shoes", "thing"),
     ("view that writes", lambda: Domain("d", [Thing], [], [View("v", "delete from thing")]), "not one SELECT", "query"),
     ("view of a file", lambda: Domain("d", [Thing], [], [View("v", "from read_csv('x.csv')")]), "no entity", "thing"),

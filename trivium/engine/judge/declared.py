@@ -12,9 +12,12 @@ from trivium.engine.judge.ordinals import expressions_of, ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.session import Session
 from trivium.engine.law.statements import neutral_type
+from trivium.engine.reconciling.within import within_sql
+from trivium.engine.tables import alone, arrow_schema
 from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
 from trivium.model.entity import EntityShape
+from trivium.model.reconcile import CAPTURE
 from trivium.model.source import Source
 
 
@@ -29,6 +32,7 @@ def check_sources(domain: Domain) -> None:
             _check_rules(session, shape)
         for source in domain.sources:
             _check_source(session, domain, source)
+            _check_within(session, source)
     finally:
         session.close()
 
@@ -71,6 +75,21 @@ def _check_source(session: Session, domain: Domain, source: Source) -> None:
         raise DeclarationError(
             source.where, "does not work as it is declared", cure=str(error).split("\n")[0]
         ) from error
+
+
+def _check_within(session: Session, source: Source) -> None:
+    """Runs the condition of what a source reconciles over no records."""
+    for one in {route.shape.name: route.shape for route in source.routes}.values():
+        reads = source.reconciles.within.columns if source.reconciles and source.reconciles.within else ()
+        if not reads or any(not name.startswith(CAPTURE) and one.column(name) is None for name in reads):
+            continue
+        sql = within_sql(source, one, {})
+        session.show("batch", arrow_schema(alone(one)).empty_table())
+        try:
+            session.row(f"SELECT count(*) FILTER (WHERE ({sql})::BOOLEAN) FROM batch")
+        except duckdb.Error as error:
+            where = f"{source.where}, within"
+            raise DeclarationError(where, "does not work", cure=str(error).split("\n")[0]) from error
 
 
 def _header(source: Source, captured: dict[str, str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""What a file says compared with what another source said. Pure."""

@@ -1,0 +1,33 @@
+"""The condition under which a file should tell a record, as SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trivium.engine.law.statements import quote, text
+from trivium.model.calendar import business_date
+from trivium.model.entity import EntityShape
+from trivium.model.reconcile import CAPTURE
+from trivium.model.source import Source
+
+
+def within_sql(source: Source, shape: EntityShape, captured: Mapping[str, str]) -> str | None:
+    """Over the columns of the entity by their names; None where nothing is declared. `captured`: what the name of the
+    file gives."""
+    reconciling = source.reconciles
+    if reconciling is None or reconciling.within is None:
+        return None
+    dates = {source.cut_off.column if source.cut_off else None, source.calendar.date if source.calendar else None}
+
+    def column(path: str) -> str:
+        if path.startswith(CAPTURE):
+            name = path.removeprefix(CAPTURE)
+            if name not in dates:
+                return text(captured.get(name, ""))
+            day = business_date(captured.get(name, ""))
+            return "NULL::DATE" if day is None else f"DATE '{day}'"
+        found = shape.column(path)
+        assert found is not None, "the declaration was checked"
+        return quote(found.name)
+
+    return reconciling.within.sql(column)

@@ -1,0 +1,145 @@
+"""After each delivery of a source that reconciles: what the file says and the other source did not, and the reverse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+
+from trivium.engine.delivery import has_rows
+from trivium.engine.places import line_of, place_text
+from trivium.engine.plain import instant_text
+from trivium.engine.reconciling.comparison import MOST, Compared, Comparison, compared_groups
+from trivium.engine.reconciling.within import within_sql
+from trivium.errors import StoreError, UsageError
+from trivium.model.calendar import business_date
+from trivium.model.entity import EntityShape
+from trivium.model.source import Source
+from trivium.ports import Alone, Reconciliation
+from trivium.service.opening import Opened
+
+Row = dict[str, Any]
+"""A row of `Control.deliveries`."""
+
+
+def due(opened: Opened) -> list[tuple[Source, Row]]:
+    """The readings that count and were not compared yet, or of which records were mended since; the latest first."""
+    found = []
+    for source in opened.domain.sources:
+        if source.reconciles is not None:
+            known = {one.reading_no: one for one in opened.store.control.reconciliations(source.name)}
+            found += [(source, row) for row in counting(opened, source) if _is_due(source, row, known)]
+    return sorted(found, key=lambda one: -int(one[1]["reading_no"]))
+
+
+def counting(opened: Opened, source: Source, delivery: str | None = None) -> list[Row]:
+    """The readings of a source that count and have rows of their own."""
+    rows: list[Row] = opened.store.control.deliveries(source.name, delivery).to_pylist()
+    return [row for row in rows if row["state"] == "counts" and has_rows(row["kind"])]
+
+
+def _is_due(source: Source, row: Row, known: Mapping[int, Reconciliation]) -> bool:
+    kept = known.get(row["reading_no"])
+    assert source.reconciles is not None
+    return kept is None or (kept.accepted, kept.against) != (row["accepted"], source.reconciles.source)
+
+
+def reconcile(opened: Opened, source: Source, row: Row, *, now: dt.datetime) -> Reconciliation:
+    """Compares a reading with what the other source said up to its time, and keeps what came of it in the place of what
+    was kept before. Repeating it does no harm; killed, it has done nothing."""
+    assert source.reconciles is not None
+    other = opened.domain.source(source.reconciles.source)
+    captured = (source.files.values(row["delivery"]) if source.files else None) or {}
+    until = _cut_off(source, captured)
+    origins = _Origins(opened, source, other)
+    summaries, differences = [], []
+    states = {route.shape.name for route in other.routes}
+    for shape in {route.shape.name: route.shape for route in source.routes if route.shape.name in states}.values():
+        as_of, compared = _compare(opened, source, other, row, shape, captured, until)
+        summaries.append(compared.summary | {"as_of": None if as_of is None else instant_text(as_of)})
+        differences += [origins.told(one) for one in compared.differences]
+    summary = {"revision": row["revision"], "entities": summaries, "most": MOST, "rejected": row["rejected"]}
+    kept = Reconciliation(
+        row["reading_no"], source.name, row["delivery"], other.name, row["accepted"], now,
+        json.dumps(summary, ensure_ascii=False), json.dumps(differences, ensure_ascii=False),
+    )  # fmt: skip
+    opened.store.control.keep_reconciliation(kept)
+    return kept
+
+
+def reconciled(
+    opened: Opened, source: Source, delivery: str | None, *, again: bool, now: dt.datetime
+) -> Reconciliation | None:
+    """What is kept of a delivery, or of the last one; compared now where it is due, or `again`. None where no reading
+    of it counts. Raises UsageError where there is no such delivery."""
+    rows = counting(opened, source, delivery)
+    if not rows:
+        if delivery is not None and not opened.store.control.deliveries(source.name, delivery).num_rows:
+            raise UsageError(
+                f"{source.name} has no delivery {delivery!r}", hint="`trivium deliveries APP list` shows their names"
+            )
+        return None
+    row = max(rows, key=lambda one: int(one["reading_no"]))
+    known = {one.reading_no: one for one in opened.store.control.reconciliations(source.name, row["delivery"])}
+    if again or _is_due(source, row, known):
+        return reconcile(opened, source, row, now=now)
+    return known[row["reading_no"]]
+
+
+def _compare(
+    opened: Opened,
+    source: Source,
+    other: Source,
+    row: Row,
+    shape: EntityShape,
+    captured: Mapping[str, str],
+    until: int | None,
+) -> tuple[int | None, Compared]:
+    assert source.reconciles is not None
+    reader, groups = opened.store.reader, compared_groups(shape, source, other)
+    asserted = source.asserts or any(route.asserts for route in source.routes if route.shape.name == shape.name)
+    within = within_sql(source, shape, captured)
+    try:
+        with Comparison(shape, groups, source.reconciles.totals_of(shape), within) as comparison:
+            comparison.take("file", reader.alone(shape.name, Alone(source.name, row["delivery"])))
+            as_of = comparison.last_event_time() if until is None else until
+            about = int(row["reading_no"]) if asserted else None
+            comparison.take("other", reader.alone(shape.name, Alone(other.name), as_of=as_of, about=about))
+            return as_of, comparison.compare()
+    except duckdb.Error as error:
+        raise StoreError(
+            f"comparing {row['delivery']} of {source.name} with {other.name}: {error}", hint="nothing was kept"
+        ) from error
+
+
+def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
+    if source.cut_off is None:
+        return None
+    day = business_date(captured.get(source.cut_off.column, ""))
+    return None if day is None else source.cut_off.instant(day)
+
+
+class _Origins:
+    """Where a reading and a place are: delivery, revision, file and line."""
+
+    def __init__(self, opened: Opened, *sources: Source) -> None:
+        names = ["reading_no", "source", "delivery", "revision", "file"]
+        rows = (row for source in sources for row in self._rows(opened, source, names))
+        self._readings = {row.pop("reading_no"): row for row in rows}
+
+    @staticmethod
+    def _rows(opened: Opened, source: Source, names: list[str]) -> Iterator[Row]:
+        yield from opened.store.control.deliveries(source.name).select(names).to_pylist()
+
+    def told(self, difference: dict[str, Any]) -> dict[str, Any]:
+        return difference | {side: self._side(difference[side]) for side in ("file", "other")}
+
+    def _side(self, said: dict[str, Any] | None) -> dict[str, Any] | None:
+        if said is None or said["where"] is None:
+            return None
+        reading, place = said["where"]
+        origin = self._readings.get(reading, {})
+        return {"value": said["value"], **origin, "line": line_of(place), "place": place_text(place)}
