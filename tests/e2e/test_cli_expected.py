@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.cli_shop import HEADER, Shop, shop
+from tests.e2e.cli_shop import GOOD, HEADER, Shop, shop
 
 __all__ = ["shop"]
 
@@ -22,11 +22,11 @@ def expecting(shop: Shop) -> Shop:
 
 
 def load(shop: Shop, *names: str) -> None:
+    """Files of orders, or of the carrier, by their names."""
     source = names[0].partition("_")[0]
-    header = HEADER if source == "orders" else "order_id,delivered_at,updated_at\n"
-    shop.run(
-        "load", "shop.py", source, *(shop.write(name, header + "\n" * number) for number, name in enumerate(names))
-    )
+    delivered = "order_id,delivered_at,updated_at\n1001,2026-03-02T12:00:00Z,2026-03-02T13:00:00Z\n"
+    text = HEADER + GOOD if source == "orders" else delivered
+    shop.run("load", "shop.py", source, *(shop.write(name, text) for name in names))
 
 
 def test_what_is_overdue_is_told_until_it_comes(expecting: Shop) -> None:

@@ -42,8 +42,8 @@ def load(
     Prints the account of each. A file that was loaded before is known and changes nothing. Rejected records go to
     quarantine; the file is loaded all the same. A file that cannot be read as the source declares, or that is not what
     its manifest, its trailer or its source says, is refused whole, and so is a pattern that finds none; the others
-    still load. A file that would end more records than the source allows is held until `deliveries APP release`. What was
-    loaded is compared with the source that its own reconciles.
+    still load. A file that would end more records than the source allows is held until `deliveries APP release`.
+    What was loaded is compared with the source that its own reconciles.
 
     Exit code 1 if a file was refused or is held, or if every record of a file was rejected; 0 if all were loaded or
     known.

@@ -153,7 +153,7 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("two sources of one name", lambda: Domain("d", [Thing], [source(), source()]), "two of the source", "own name"),
     ("two entities of one name", lambda: Domain("d", [Thing, Thing], []), "two of the entity", "own name"),
     ("foreign entity", lambda: Domain("d", [Other], [source()]), "states thing", "entities"),
-    ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "unknown source", "there is no other"),
+    ("reconciles nobody", lambda: Domain("d", [Thing], [source(reconciles="b")]), "an unknown source", "no other"),
     ("time that is none", lambda: source(expected_by="at night"), "'at night' is not understood", "06:00 next day"),
     ("hour that is none", lambda: source(expected_by="25:00"), "'25:00' is not understood", "'23:30'"),
     ("zone of a deadline", lambda: source(expected_by="23:30 Mars/Olympus"), "not a time zone", "Europe/Paris"),
