@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from retail.values import Address, Price
-from trivium import Batch, Domain, Entity, Events, Field, Into, Key, Rule
+from trivium import Batch, Domain, Entity, Events, Field, Into, Key, Reconcile, Rule
 
 
 class Order(Entity):
@@ -72,7 +72,7 @@ orders = Domain(
             cut_off="business_date 23:00 Europe/Paris",
             zone="Europe/Paris",
             expected_by="23:30",
-            reconciles="oms-events",
+            reconciles=Reconcile("oms-events", totals="total.amount"),
             into=[Into(Order, columns={"total.amount": "total", "total.currency": "currency"})],
         ),
     ],

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from retail.values import Price
-from trivium import Batch, Domain, Entity, Field, Into, Key, Rest, Rule
+from trivium import Batch, Domain, Entity, Field, Into, Key, Reconcile, Rest, Rule
 
 
 class Sale(Entity):
@@ -56,6 +56,7 @@ sales = Domain(
             expected_by="23:45",
             asserts=("business_date", "store_id"),
             max_gone="10%",
+            reconciles=Reconcile("sod-intraday", totals=("total.amount", "quantity")),
             into=[
                 Into(
                     Sale,

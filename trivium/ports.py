@@ -257,10 +257,13 @@ class Control(Protocol):
     def drop(self, load_no: int, place: int, by: str | None) -> int:
         """Closes a quarantined record for good; the commit in which that happened."""
 
-    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
-        """Every reading of every delivery, held ones included, with its account and its `state`: `counts`, `held`,
-        `superseded` by a higher reading, `retracted` (the retraction itself, and what it silences), and `taken back`,
-        a retraction that is no longer in force. `manifest` is the text that came with it. `again`: how often its bytes
+    def deliveries(
+        self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
+    ) -> pa.Table:
+        """Every reading of every delivery, held ones included, or of those published these `readings` alone. With its
+        account and its `state`: `counts`, `held`, `superseded` by a higher reading, `retracted` (the retraction itself,
+        and what it silences), and `taken back`, a retraction that is no longer in force. `manifest` is the text that
+        came with it. `again`: how often its bytes
         came once more and changed nothing, the last time at `again_at`."""
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:

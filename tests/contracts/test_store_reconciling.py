@@ -103,3 +103,12 @@ def test_reconciliations_are_kept_by_their_reading(lab: Lab) -> None:
     assert lab.store.control.reconciliations("files", "2026-03-04") == []
     assert lab.store.control.reconciliations("events") == []
     assert lab.store.control.status()["commit"] == 0
+
+
+def test_deliveries_by_their_readings(lab: Lab) -> None:
+    first, second, third = (lab.send([put(A, at, status="on")], f"d{at}").load_no for at in (1, 2, 3))
+    found = lab.store.control.deliveries(readings=[third, first]).to_pylist()
+    assert [row["reading_no"] for row in found] == [first, third]
+    assert lab.store.control.deliveries(readings=[]).num_rows == 0
+    assert lab.store.control.deliveries("events").num_rows == 3
+    assert second not in (first, third)

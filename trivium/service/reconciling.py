@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from trivium.engine.delivery import has_rows
 from trivium.engine.places import line_of, place_text
@@ -37,8 +39,9 @@ def due(opened: Opened) -> list[tuple[Source, Row]]:
 
 def counting(opened: Opened, source: Source, delivery: str | None = None) -> list[Row]:
     """The readings of a source that count and have rows of their own."""
-    rows: list[Row] = opened.store.control.deliveries(source.name, delivery).to_pylist()
-    return [row for row in rows if row["state"] == "counts" and has_rows(row["kind"])]
+    rows = opened.store.control.deliveries(source.name, delivery)
+    found: list[Row] = rows.filter(pc.equal(rows["state"], pa.scalar("counts"))).to_pylist()
+    return [row for row in found if has_rows(row["kind"])]
 
 
 def _is_due(source: Source, row: Row, known: Mapping[int, Reconciliation]) -> bool:
@@ -54,17 +57,16 @@ def reconcile(opened: Opened, source: Source, row: Row, *, now: dt.datetime) -> 
     other = opened.domain.source(source.reconciles.source)
     captured = (source.files.values(row["delivery"]) if source.files else None) or {}
     until = _cut_off(source, captured)
-    origins = _Origins(opened, source, other)
     summaries, differences = [], []
     states = {route.shape.name for route in other.routes}
     for shape in {route.shape.name: route.shape for route in source.routes if route.shape.name in states}.values():
         as_of, compared = _compare(opened, source, other, row, shape, captured, until)
         summaries.append(compared.summary | {"as_of": None if as_of is None else instant_text(as_of)})
-        differences += [origins.told(one) for one in compared.differences]
+        differences += compared.differences
     summary = {"revision": row["revision"], "entities": summaries, "most": MOST, "rejected": row["rejected"]}
     kept = Reconciliation(
         row["reading_no"], source.name, row["delivery"], other.name, row["accepted"], now,
-        json.dumps(summary, ensure_ascii=False), json.dumps(differences, ensure_ascii=False),
+        json.dumps(summary, ensure_ascii=False), json.dumps(_with_origins(opened, differences), ensure_ascii=False),
     )  # fmt: skip
     opened.store.control.keep_reconciliation(kept)
     return kept
@@ -122,24 +124,18 @@ def _cut_off(source: Source, captured: Mapping[str, str]) -> int | None:
     return None if day is None else source.cut_off.instant(day)
 
 
-class _Origins:
-    """Where a reading and a place are: delivery, revision, file and line."""
+def _with_origins(opened: Opened, differences: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The differences with delivery, revision, file and line where they have a reading and a place."""
+    sides = [one[side] for one in differences for side in ("file", "other")]
+    readings = sorted({side["where"][0] for side in sides if side is not None and side["where"] is not None})
+    names = ["reading_no", "source", "delivery", "revision", "file"]
+    rows = opened.store.control.deliveries(readings=readings).select(names).to_pylist()
+    origins = {row.pop("reading_no"): row for row in rows}
+    return [one | {side: _with_origin(origins, one[side]) for side in ("file", "other")} for one in differences]
 
-    def __init__(self, opened: Opened, *sources: Source) -> None:
-        names = ["reading_no", "source", "delivery", "revision", "file"]
-        rows = (row for source in sources for row in self._rows(opened, source, names))
-        self._readings = {row.pop("reading_no"): row for row in rows}
 
-    @staticmethod
-    def _rows(opened: Opened, source: Source, names: list[str]) -> Iterator[Row]:
-        yield from opened.store.control.deliveries(source.name).select(names).to_pylist()
-
-    def told(self, difference: dict[str, Any]) -> dict[str, Any]:
-        return difference | {side: self._side(difference[side]) for side in ("file", "other")}
-
-    def _side(self, said: dict[str, Any] | None) -> dict[str, Any] | None:
-        if said is None or said["where"] is None:
-            return None
-        reading, place = said["where"]
-        origin = self._readings.get(reading, {})
-        return {"value": said["value"], **origin, "line": line_of(place), "place": place_text(place)}
+def _with_origin(origins: Mapping[int, Row], said: dict[str, Any] | None) -> dict[str, Any] | None:
+    if said is None or said["where"] is None:
+        return None
+    reading, place = said["where"]
+    return {"value": said["value"], **origins[reading], "line": line_of(place), "place": place_text(place)}

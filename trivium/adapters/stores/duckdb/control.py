@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -147,11 +148,14 @@ class DuckDBControl:
             )
         return commit
 
-    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
+    def deliveries(
+        self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
+    ) -> pa.Table:
         """See `ports.Control`."""
+        asked = {"source": source, "delivery": delivery, "readings": None if readings is None else list(readings)}
         with self._catalog.database.transaction("reading deliveries") as cursor:
             sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
-            return cursor.execute(sql, {"source": source, "delivery": delivery}).to_arrow_table()
+            return cursor.execute(sql, asked).to_arrow_table()
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""

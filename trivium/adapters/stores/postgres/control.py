@@ -176,10 +176,13 @@ class PostgresControl:
             )
         return commit
 
-    def deliveries(self, source: str | None = None, delivery: str | None = None) -> pa.Table:
+    def deliveries(
+        self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
+    ) -> pa.Table:
         """See `ports.Control`."""
+        asked = {"source": source, "delivery": delivery, "readings": None if readings is None else list(readings)}
         sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
-        return self._table(sql, {"source": source, "delivery": delivery}, pa.schema(_DELIVERIES))
+        return self._table(sql, asked, pa.schema(_DELIVERIES))
 
     def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
         """See `ports.Control`."""

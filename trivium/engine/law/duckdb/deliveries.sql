@@ -1,4 +1,5 @@
-{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. #}
+{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. With
+    `readings`, these alone. #}
 WITH top AS (
     SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind, reading_no AS top_no
     FROM {{ s }}._reading
@@ -44,6 +45,7 @@ LEFT JOIN {{ s }}._again AS n ON (n.source, n.delivery, n.digest) = (r.source, r
 {%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR r.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR r.delivery = {{ p('delivery') }})
+  AND ({{ p('readings') }}::BIGINT[] IS NULL OR list_contains({{ p('readings') }}::BIGINT[], r.reading_no))
 UNION ALL
 SELECT h.source, h.delivery, h.revision, NULL, h.kind, 'held', h.load_no, NULL, h.digest, h.file, h.size, h.archived,
        h.arrived_at, h."by", h.received, h.accepted, h.rejected, h.ignored, h.gone, h.alive,
@@ -57,4 +59,5 @@ FROM held AS h
 {%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR h.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR h.delivery = {{ p('delivery') }})
+  AND {{ p('readings') }}::BIGINT[] IS NULL
 ORDER BY source, delivery, revision, reading_no

@@ -1,4 +1,5 @@
-{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. #}
+{#- deliveries: every reading of every delivery with its account and whether it counts; held ones last. With
+    `readings`, these alone. #}
 WITH top AS (
     SELECT DISTINCT ON (source, delivery) source, delivery, says, kind AS top_kind, reading_no AS top_no
     FROM {{ s }}._reading
@@ -40,6 +41,7 @@ LEFT JOIN {{ s }}._again AS n ON (n.source, n.delivery, n.digest) = (r.source, r
 {%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR r.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR r.delivery = {{ p('delivery') }})
+  AND ({{ p('readings') }}::bigint[] IS NULL OR r.reading_no = ANY({{ p('readings') }}::bigint[]))
 UNION ALL
 SELECT h.source, h.delivery, h.revision, NULL, h.kind, 'held', h.load_no, NULL, h.digest, h.file, h.size, h.archived,
        h.arrived_at, h."by", h.received, h.accepted, h.rejected, h.ignored, h.gone, h.alive,
@@ -53,4 +55,5 @@ FROM held AS h
 {%- endif %}
 WHERE ({{ p('source') }}::text IS NULL OR h.source = {{ p('source') }})
   AND ({{ p('delivery') }}::text IS NULL OR h.delivery = {{ p('delivery') }})
+  AND {{ p('readings') }}::bigint[] IS NULL
 ORDER BY source, delivery, revision, reading_no
