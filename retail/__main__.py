@@ -47,6 +47,7 @@ def main() -> int:
     show.accounts(out, readings)
     show.quarantine(out, product)
     show.explained(out, product, folder)
+    show.reconciled(out, product)
     show.findings(out, findings)
     with out.status("comparing with what was meant …"):
         compared = list(verdicts(product, folder, readings, findings))

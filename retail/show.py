@@ -91,6 +91,13 @@ def explained(out: Console, product: CommandLine, folder: Path) -> None:
     product.flush()
 
 
+def reconciled(out: Console, product: CommandLine) -> None:
+    """What the evening's file of orders says, and the events of the day did not."""
+    _heading(out, "The evening's orders, compared with the events of the day")
+    product.run("reconcile", product.app, "oms-end-of-day", "--again", "--limit", "5")
+    product.flush()
+
+
 def findings(out: Console, found: list[Record]) -> None:
     """What is odd though nothing was rejected."""
     _heading(out, "Findings: odd, but no single record is to blame")

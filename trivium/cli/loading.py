@@ -15,12 +15,13 @@ from trivium.channels.trial import Tried
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
-from trivium.cli.reconciling import agrees, summary_document, summary_line
+from trivium.cli.reconciling import summary_document
 from trivium.cli.screen import Screen
 from trivium.cli.words import account, account_document, again, count, counted, lacks, visible
 from trivium.ports import Account, Store
 from trivium.service.files import Refused
 from trivium.service.loading import Following
+from trivium.service.reconciling import agrees, in_words
 from trivium.service.upkeep import Upkeep
 
 
@@ -95,9 +96,8 @@ class Report:
             self._more(f"could not be done: {why}", style="yellow")
         for one in reversed(done.reconciled):
             self._reconciled.append(summary_document(one))
-            told = summary_line(one)
             command = again("reconcile", self._app, one.source, one.delivery, store=self._store)
-            self._more(f"{visible(one.delivery)} {told}" + ("" if agrees(one) else f"; see: {command}"))
+            self._more(f"{visible(one.delivery)} {in_words(one)}" + ("" if agrees(one) else f"; see: {command}"))
         if done.unreconciled:
             number = counted(done.unreconciled, "delivery", "deliveries")
             self._more(f"{number} still to be reconciled: {again('reconcile', self._app, self._source)}")

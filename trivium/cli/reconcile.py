@@ -87,7 +87,8 @@ def _show(screen: Screen, found: Reconciliation, limit: int) -> None:
     for entity in summary["entities"]:
         for path, value in entity["sums"]["file"].items():
             there = entity["sums"]["other"][path]
-            screen.show(f"  sum of {entity['entity']} {path}: {value} in the file, {there} there")
+            told = " in the file, ".join("nothing" if one is None else str(one) for one in (value, there))
+            screen.show(f"  sum of {entity['entity']} {path}: {told} there")
     if summary["rejected"]:
         screen.show(f"  {count(summary['rejected'])} records of the file were rejected, and count as not told")
     if differences[:limit]:

@@ -91,6 +91,28 @@ def reconciled(
     return known[row["reading_no"]]
 
 
+def agrees(one: Reconciliation) -> bool:
+    """Whether both sides say the same."""
+    return not any(_figures(one).values())
+
+
+def in_words(one: Reconciliation) -> str:
+    """`reconciled with oms-events: 3 only in the file, 1 only there, 5 attributes differ`."""
+    figures = _figures(one)
+    if agrees(one):
+        records = sum(entity["records"]["file"] for entity in json.loads(one.summary)["entities"])
+        return f"reconciled with {one.against}: {records:,} record{'' if records == 1 else 's'}, no difference"
+    attributes = "1 attribute differs" if figures["differs"] == 1 else f"{figures['differs']:,} attributes differ"
+    told = f"{figures['only_in_file']:,} only in the file, {figures['only_there']:,} only there, {attributes}"
+    return f"reconciled with {one.against}: {told}"
+
+
+def _figures(one: Reconciliation) -> dict[str, int]:
+    entities = json.loads(one.summary)["entities"]
+    figures = {name: sum(entity[name] for entity in entities) for name in ("only_in_file", "only_there")}
+    return figures | {"differs": sum(number for entity in entities for number in entity["attributes"].values())}
+
+
 def _compare(
     opened: Opened,
     source: Source,

@@ -20,6 +20,7 @@ from trivium.model.domain import Domain
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
 from trivium.service.opening import Opened, is_postgres, opened, store_path
+from trivium.service.reconciling import in_words
 from trivium.service.road import Road
 from trivium.service.settings import Settings
 from trivium.service.upkeep import keep_up
@@ -185,9 +186,13 @@ class Service:
             last = over.wait(pause)
             begun = time.monotonic()
             try:
-                if begun - kept_up >= _KEEP_UP_EVERY:
-                    for failure in keep_up(found, now=dt.datetime.now(dt.UTC)).failures:
+                ended = last and not self._stop.is_set()  # nothing is left to take: what came is kept up with too
+                if ended or begun - kept_up >= _KEEP_UP_EVERY:
+                    done = keep_up(found, now=dt.datetime.now(dt.UTC))
+                    for failure in done.failures:
                         self._say(found.domain, "upkeep", failure)
+                    for one in reversed(done.reconciled):
+                        self._say(found.domain, one.source, f"{one.delivery} {in_words(one)}")
                     kept_up = begun
                 found.store.control.consolidate()
             except TriviumError as error:
