@@ -27,8 +27,8 @@ from trivium.model.survivorship import LifePolicy
 __all__ = [
     "NOW",
     "Account",
-    "Bundle",
     "Alone",
+    "Bundle",
     "Change",
     "Consolidation",
     "Control",
