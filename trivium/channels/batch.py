@@ -15,7 +15,7 @@ from trivium.channels.manifests import manifest_beside, missing, promise_of
 from trivium.channels.raw import fingerprint, kept_meanwhile
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
-from trivium.model.files import FileName
+from trivium.model.files import FileName, without_packing
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Gone, Load, Published, RawInput, Store
 
@@ -181,7 +181,7 @@ def judge_into(
 def file_name(source: Source, path: Path) -> FileName:
     """What the file's name says; refused where it is not a name of the source's files."""
     if source.files is None:
-        return FileName(path.name, None, {})
+        return FileName(without_packing(path.name), None, {})
     name = source.files.match(path.name)
     if name is None:
         raise RefusedDelivery(

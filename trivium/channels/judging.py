@@ -19,7 +19,7 @@ from trivium.engine.promise import (
     rows_otherwise,
     totals_otherwise,
 )
-from trivium.engine.reading import EmptyError, LastLine, RawChunk, read_csv, read_json
+from trivium.engine.reading import ByteSource, EmptyError, LastLine, RawChunk, read
 from trivium.engine.trailer import trailer_missing, trailer_promise
 from trivium.engine.verdict import Total
 from trivium.errors import RefusedDelivery
@@ -29,7 +29,7 @@ from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Verdict
 
 Progress = Callable[[int, int], None]
-"""Told after each piece how many bytes of the file are done, and how many records were received."""
+"""Told after each piece how many bytes of the file are read, and how many records were received."""
 
 _SHOWN_REJECTS: Final = 5
 
@@ -53,7 +53,8 @@ class Judging:
     ) -> None:
         self._source, self._name, self._progress = source, name, progress
         self._promise = promise_of(source, delivery, name)
-        self._last = LastLine(stream, hashed=source.terms.trailer.hashed) if source.terms.trailer else None
+        self._last: LastLine | None = None
+        self._counted = Counted(stream)
         self._hollow = not delivery.size
         self._totals: dict[str, Total] = {}
         self._rejects: list[dict[str, Any]] = []
@@ -67,7 +68,7 @@ class Judging:
                     asserted_at=asserted_at,
                 )
             )  # fmt: skip
-            self._pieces = opened.enter_context(Ahead(self._read(stream)))
+            self._pieces = opened.enter_context(Ahead(self._read()))
             self._opened = opened.pop_all()
 
     @property
@@ -85,7 +86,7 @@ class Judging:
             self._add(verdict)
             received += verdict.account.received
             yield verdict
-            self._progress(chunk.first_byte + len(chunk.data), received)
+            self._progress(self._counted.done, received)
         self._check(received)
         if self._last is not None:
             trailer = Verdict(Account(received=1, ignored=1))
@@ -101,13 +102,18 @@ class Judging:
     ) -> None:
         self._opened.close()
 
-    def _read(self, stream: BinaryIO) -> Iterator[RawChunk]:
+    def _read(self) -> Iterator[RawChunk]:
         """The records; none of a file that holds nothing, which is for `_check` to believe or not."""
         try:
-            return chunks(self._source, self._last or stream)
+            return chunks(self._source, self._counted, self._without_trailer if self._source.terms.trailer else None)
         except EmptyError:
             self._hollow = True
             return iter(())
+
+    def _without_trailer(self, stream: ByteSource) -> ByteSource:
+        trailer = self._source.terms.trailer
+        self._last = LastLine(stream, hashed=trailer is not None and trailer.hashed)
+        return self._last
 
     def _add(self, verdict: Verdict) -> None:
         """Takes a verdict into account, and refuses the delivery where what follows cannot save it."""
@@ -193,11 +199,24 @@ class Judging:
         )  # fmt: skip
 
 
-def chunks(source: Source, stream: Any) -> Iterator[RawChunk]:
-    """The records of a stream in the source's format."""
-    if source.format == "ndjson":
-        return read_json(stream)
-    return read_csv(stream, separator=source.separator, quote=source.quote)
+def chunks(
+    source: Source, stream: ByteSource, between: Callable[[ByteSource], ByteSource] | None = None
+) -> Iterator[RawChunk]:
+    """The records of a stream in the source's format. `between`: see `read`."""
+    return read(source.format, stream, unpacks_to=source.unpacks_to, between=between)
+
+
+class Counted:
+    """A stream, with how many bytes of it were read: of the file as it lies there, whatever it unpacks to."""
+
+    def __init__(self, stream: ByteSource) -> None:
+        self._stream = stream
+        self.done = 0
+
+    def read(self, size: int, /) -> bytes:
+        part = self._stream.read(size)
+        self.done += len(part)
+        return part
 
 
 def microseconds(at: dt.datetime) -> int:

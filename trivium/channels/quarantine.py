@@ -20,10 +20,11 @@ from trivium.channels.manifests import promise_of
 from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
 from trivium.engine.places import record_name
-from trivium.engine.reading import NotOneRecordError, RawChunk, read_csv_again, read_json_again
+from trivium.engine.reading import NotOneRecordError, RawChunk, Unfit, read_again
 from trivium.engine.reading.lines import count_line_ends
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
+from trivium.model.encodings import UTF8
 from trivium.model.files import FileName
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Mend, Published, RawInput, Store, Verdict
@@ -106,7 +107,7 @@ def _replaced(store: Store, source: Source, records: Sequence[dict[str, Any]], f
     old, new = _Text(), _Text()
     for record in records:
         was, now = _Text.of(before.get(record["place"], b"")), _Text.of(bytes(record["raw"]))
-        if source.format == "csv" and now.lines < was.lines and not fewer_lines:
+        if source.format.name == "csv" and now.lines < was.lines and not fewer_lines:
             raise UsageError(
                 f"{record_name(record['load_no'], record['place'])} holds {was}, to be replaced by {now}: "
                 "the other lines may be records of their own, and would be lost",
@@ -151,13 +152,15 @@ def _chunk(
             f"judge it anew: `trivium replay APP {source.name} {delivery.name}`",
         )
     raws = [bytes(record["raw"]) for record in records]
-    cut = [number for number, record in enumerate(records) if outcome == "retried" and _is_cut(record)]
-    if source.format == "ndjson":
-        return read_json_again(raws, cut=cut)
-    with opened(delivery, raw, path) as stream:
-        columns = next(iter(chunks(source, stream))).table.column_names
+
+    def columns() -> Sequence[str]:
+        with opened(delivery, raw, path) as stream:
+            names: Sequence[str] = next(iter(chunks(source, stream))).table.column_names
+            return names
+
+    unfit = _unfit(source, records) if outcome == "retried" else {}
     try:
-        return read_csv_again(raws, columns=columns, separator=source.separator, quote=source.quote, cut=cut)
+        return read_again(source.format, raws, columns, unfit=unfit)
     except NotOneRecordError as error:
         record = records[error.number]
         raise UsageError(
@@ -165,9 +168,21 @@ def _chunk(
         ) from error
 
 
-def _is_cut(record: dict[str, Any]) -> bool:
-    """Whether only the beginning of a record was kept."""
-    return any(reason["rule"] == "too_long" for reason in json.loads(record["reasons"]))
+_CUT = "only its beginning was kept, for it is too long; mend it whole, or send its file corrected"
+
+
+def _unfit(source: Source, records: Sequence[dict[str, Any]]) -> Unfit:
+    """Records that nothing can be made of as they are: those of which only the beginning was kept, and the bytes of a
+    file in another encoding that has them not, which are no UTF-8 and could be taken for it."""
+    other = getattr(source.format, "encoding", UTF8) != UTF8
+    found: dict[int, tuple[str, str]] = {}
+    for number, record in enumerate(records):
+        messages = {reason["rule"]: reason["message"] for reason in json.loads(record["reasons"])}
+        if "too_long" in messages:
+            found[number] = ("too_long", _CUT)
+        elif other and "encoding" in messages:
+            found[number] = ("encoding", messages["encoding"])
+    return found
 
 
 def numbered_by_place(source: Source) -> bool:

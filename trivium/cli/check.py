@@ -104,9 +104,12 @@ def _show_source(screen: Screen, source: Source) -> None:
 
     from trivium.cli.screen import table
     from trivium.model.calendar import calendar_words
+    from trivium.model.formats import format_words
 
     into = ", ".join(route.shape.name for route in source.routes)
-    title = Text.assemble("  source ", (source.name, "bold"), f"  {source.channel} {source.format} → {into}")
+    title = Text.assemble(
+        "  source ", (source.name, "bold"), f"  {source.channel} {format_words(source.format)} → {into}"
+    )
     screen.show(title.append(f" · precedence {source.precedence}"))
     named = source.files.text if source.files else source.topic
     details = [
@@ -126,6 +129,8 @@ def _show_source(screen: Screen, source: Source) -> None:
 
 
 def _document(domain: Any, changes: Any, exists: bool) -> dict[str, Any]:
+    from trivium.model.formats import format_words
+
     return {
         "domain": domain.name,
         "store_exists": exists,
@@ -148,7 +153,7 @@ def _document(domain: Any, changes: Any, exists: bool) -> dict[str, Any]:
             {
                 "source": source.name,
                 "channel": source.channel,
-                "format": source.format,
+                "format": format_words(source.format),
                 "precedence": source.precedence,
                 "into": [route.shape.name for route in source.routes],
                 "files": source.files.text if source.files else None,

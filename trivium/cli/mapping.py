@@ -55,7 +55,7 @@ def _taken(source: Source, route: Route, column: Column) -> dict[str, Any]:
     if declared is not None:
         return {"from": declared.text, "declared": True}
     name = column.path
-    if source.format == "csv" and column.path != column.name:
+    if not source.format.documents and column.path != column.name:
         name += f" or {column.name}"  # a header may write a facet's member in either way
     if source.files is not None and column.name in source.files.captures:
         name += " or the file's name"

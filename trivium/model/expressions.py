@@ -17,7 +17,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from trivium.errors import DeclarationError
-from trivium.model.formats import pattern_of
+from trivium.model.dates import pattern_of
+from trivium.model.numbers import PLAIN, Marks, checked_marks
 
 MAX_LENGTH: Final = 4_000
 """Longest expression, in characters."""
@@ -37,7 +38,8 @@ OWN_FUNCTIONS: Final = frozenset({"number", "date_of", "instant_of", "ordinal"})
 FUNCTION_NAMES: Final = (
     "abs, case, coalesce, concat, concat_ws, contains, ends_with, greatest, if, least, left, length, lower, "
     "lpad, nullif, regexp_extract, regexp_matches, regexp_replace, replace, right, rpad, split_part, "
-    "starts_with, substring, trim, upper; number(text), date_of(text, format), instant_of(text, format), "
+    "starts_with, substring, trim, upper; number(text), number(text, decimal, thousands), "
+    "date_of(text, format), instant_of(text, format), "
     "ordinal(column, …)"
 )
 
@@ -45,6 +47,9 @@ _FORMATS: Final = {
     "date_of": "date_of(sold_on, '%d/%m/%Y') reads 31/12/2026",
     "instant_of": "instant_of(sold_at, '%d/%m/%Y %H:%M:%S') reads 31/12/2026 23:59:00",
 }
+
+_MARKED: Final = "marked_number"
+"""What `number` with marks becomes; nobody can write it."""
 
 _ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Abs)
 _COMPARISON: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
@@ -92,11 +97,11 @@ def ordinal_name(columns: tuple[str, ...]) -> str:
     return f"ordinal({', '.join(columns)})"
 
 
-def parse(text: str, where: str, *, exact: bool) -> Expression:
+def parse(text: str, where: str, *, exact: bool, marks: Marks = PLAIN) -> Expression:
     """The expression `text`, or a refusal that names what is wrong with it.
 
     `exact`: the columns are texts of a source, so that columns used in arithmetic are read as exact numbers;
-    otherwise they are the typed columns of an entity.
+    otherwise they are the typed columns of an entity. `marks`: how those numbers are written.
     """
     if len(text) > MAX_LENGTH:
         raise DeclarationError(where, "the expression is too long", cure=f"at most {MAX_LENGTH} characters")
@@ -110,7 +115,7 @@ def parse(text: str, where: str, *, exact: bool) -> Expression:
         _check(node, text, where)
     for node in list(tree.find_all(exp.Anonymous)):
         _hold_to_format(node, text, where)
-    tree = _exact(tree, text, where, wrap=exact)
+    tree = _exact(tree, text, where, wrap=exact, marks=marks)
     return Expression(
         text=text,
         columns=tuple(dict.fromkeys(_dotted(node) for node in tree.find_all(exp.Column))),
@@ -155,8 +160,11 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
         arguments = node.expressions
         if name == "ordinal" and not (arguments and all(isinstance(a, exp.Column) for a in arguments)):
             raise DeclarationError(where, f"{text!r}: ordinal takes columns", cure="ordinal(invoice)")
-        if name == "number" and len(arguments) != 1:
-            raise DeclarationError(where, f"{text!r}: number takes one text", cure="number(price)")
+        if name == "number" and not (0 < len(arguments) < 4 and all(map(_is_text, arguments[1:]))):
+            cure = "number(price), or number(price, ',', '.') with the marks of 1.234,50"
+            raise DeclarationError(
+                where, f"{text!r}: number takes a text, and its marks where they are others", cure=cure
+            )
         if name in ("date_of", "instant_of") and not (len(arguments) == 2 and _is_text(arguments[1])):
             raise DeclarationError(where, f"{text!r}: {name} takes a text and a format", cure=_FORMATS[name])
     elif isinstance(node, exp.Pad):
@@ -178,6 +186,13 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
 
 def _hold_to_format(node: exp.Anonymous, text: str, where: str) -> None:
     """Gives a call that reads by a format, as its last argument, the pattern that its text has to match."""
+    if node.name.lower() == "number" and len(node.expressions) > 1:
+        given = [argument.name for argument in node.expressions[1:]]
+        marks = checked_marks(given[0], given[1] if len(given) > 1 else None, f"{where}, {text!r}")
+        made = _number(node.expressions[0], marks)
+        node.set("this", made.this)
+        node.set("expressions", made.expressions)
+        return
     example = _FORMATS.get(node.name.lower())
     if example is not None:
         pattern = pattern_of(node.expressions[1].name, f"{where}, {text!r}", example)
@@ -192,7 +207,15 @@ def _is_text(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and bool(node.is_string)
 
 
-def _exact(tree: exp.Expr, text: str, where: str, *, wrap: bool) -> exp.Expr:
+def _number(operand: exp.Expr, marks: Marks) -> exp.Anonymous:
+    """The call that makes an exact number of a text."""
+    if marks == PLAIN:
+        return exp.Anonymous(this="number", expressions=[operand.copy()])
+    given = [marks.decimal, marks.thousands or "", marks.pattern()]
+    return exp.Anonymous(this=_MARKED, expressions=[operand.copy(), *map(exp.Literal.string, given)])
+
+
+def _exact(tree: exp.Expr, text: str, where: str, *, wrap: bool, marks: Marks) -> exp.Expr:
     """Divisions as multiplications by an exact reciprocal, and text columns in arithmetic as exact numbers."""
 
     def change(node: exp.Expr) -> exp.Expr:
@@ -209,7 +232,7 @@ def _exact(tree: exp.Expr, text: str, where: str, *, wrap: bool) -> exp.Expr:
 
     def number(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and _used_as_number(node):
-            return exp.Anonymous(this="number", expressions=[node.copy()])
+            return _number(node, marks)
         return node
 
     return tree.transform(number)
@@ -262,7 +285,7 @@ def _render(tree: exp.Expr, column: Callable[[str], str]) -> str:
 
 
 def _demands(tree: exp.Expr, column: Callable[[str], str]) -> Iterator[Demand]:
-    rules = {"number": "number", "date_of": "date", "instant_of": "datetime"}
+    rules = {"number": "number", _MARKED: "number", "date_of": "date", "instant_of": "datetime"}
     for node in tree.find_all(exp.Anonymous):
         name = node.name.lower()
         if name == "ordinal":

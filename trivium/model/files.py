@@ -15,6 +15,7 @@ _PART: Final = re.compile(r"(?:[^,\\]|\\.)+")
 """A value in the name of a delivery: a comma in it has a backslash before it."""
 
 REVISION: Final = "revision"
+_PACKED: Final = re.compile(r"(?<=.)\.(gz|zst|zip)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,12 @@ class FilePattern:
         return self.text.rsplit("/", 1)[-1]
 
     def match(self, file_name: str) -> FileName | None:
-        """What `file_name` (no folders) says, or None if it is not one of these files."""
+        """What `file_name` (no folders) says, or None if it is not one of these files. One that is packed may have
+        `.gz`, `.zst` or `.zip` behind its name, which says nothing more."""
+        bare = without_packing(file_name)
+        return (self._match(bare) if bare != file_name else None) or self._match(file_name)
+
+    def _match(self, file_name: str) -> FileName | None:
         form = "".join(
             _form(part) if index % 2 else re.escape(part) for index, part in enumerate(_CAPTURE.split(self.name))
         )
@@ -76,6 +82,11 @@ class FilePattern:
     @property
     def _naming(self) -> tuple[str, ...]:
         return tuple(name for name in self.captures if name != REVISION)
+
+
+def without_packing(file_name: str) -> str:
+    """The name without what packing puts behind it."""
+    return _PACKED.sub("", file_name)
 
 
 def _escaped(value: str) -> str:

@@ -6,23 +6,28 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import EllipsisType
 from typing import Literal
 
 from trivium.errors import DeclarationError
 from trivium.model.calendar import Calendar, Expected, calendar_of
 from trivium.model.cutoff import CutOff, check_zone, parse_cut_off
 from trivium.model.durations import parse_duration
+from trivium.model.encodings import UTF8
 from trivium.model.entity import Entity, EntityShape, Group
 from trivium.model.expressions import Expression, parse
 from trivium.model.files import FilePattern, parse_files
+from trivium.model.formats import Format, JsonFile, format_of
 from trivium.model.keywords import checked
 from trivium.model.naming import check_source_name
+from trivium.model.numbers import Marks
 from trivium.model.readiness import Readiness, parse_readiness
+from trivium.model.sizes import parse_size
 from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 from trivium.model.terms import Empty, Manifest, Terms, Unknown, parse_terms
 
 Channel = Literal["batch", "rest", "events"]
-Format = Literal["csv", "ndjson"]
+FormatName = Literal["csv", "ndjson", "json", "parquet", "excel"]
 
 
 @checked
@@ -85,8 +90,7 @@ class Source:
     cut_off: CutOff | None
     asserts: tuple[str, ...]
     max_gone: Decimal | None
-    separator: str
-    quote: str | None
+    unpacks_to: int
     calendar: Calendar | None
     reconciles: str | None
     terms: Terms
@@ -106,9 +110,10 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     *,
     into: Sequence[Into],
     files: str | None = None,
-    format: Format = "csv",
-    separator: str = ",",
-    quote: str | None = '"',
+    format: Format | FormatName = "csv",
+    separator: str | None = None,
+    quote: str | EllipsisType | None = ...,
+    unpacks_to: str = "10 GB",
     event_time: str | None = None,
     sequence: str | None = None,
     cut_off: str | None = None,
@@ -132,8 +137,9 @@ def Batch(  # noqa: N802 - a kind of source, read as one
 ) -> Source:
     """A source of files.
 
-    `files`: the pattern of their names. `separator`, `quote`: of CSV; without a quote (None) quotes are characters
-    like any other and a record is a line. `event_time`: an expression, or else `cut_off` such as
+    `files`: the pattern of their names. `format`: how their bytes are records. `separator`, `quote`: a short hand for
+    those of a plain `Csv(…)`; without a quote (None) quotes are characters like any other and a record is a line.
+    `unpacks_to`: bytes that a packed file may unpack to. `event_time`: an expression, or else `cut_off` such as
     `business_date 23:00 Europe/Paris`. `asserts`: parts of the key for which a file is complete; `max_gone`
     (`5%`) holds a file that would end more than that share of the living records it asserts. `zone`: the zone
     of timestamps that carry none. `ignore`: records for which this holds are none of the source's own.
@@ -147,21 +153,19 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     more rejects it is refused. `empty`: `zero` where a file without records says that there are none. `unknown`:
     `refuse` where no column may come that nothing reads.
     """
-    if not _is_mark(separator) or separator == quote:
-        cure = "use one ASCII character, which is not the quote"
-        raise DeclarationError(f"source {name!r}", f"separator {separator!r}", cure=cure)
-    if quote is not None and not _is_mark(quote):
-        cure = "use one ASCII character, or None for a source whose quotes are plain characters"
-        raise DeclarationError(f"source {name!r}", f"quote {quote!r}", cure=cure)
+    declared = format_of(format, separator, quote, f"source {name!r}")
     terms = parse_terms(
         f"source {name!r}", manifest=manifest, trailer=trailer, totals=totals, reject_limit=reject_limit,
         empty=empty, unknown=unknown, captures=parse_files(files, f"source {name!r}").captures if files else (),
-        by_lines=True, has_header=format == "csv",
+        by_lines=declared.by_lines, has_header=not declared.documents, marks=declared.marks,
     )  # fmt: skip
+    if terms.trailer is not None and terms.trailer.hashed and getattr(declared, "encoding", UTF8) != UTF8:
+        cure = "have the trailer say rows and totals, or the file sent as UTF-8"
+        raise DeclarationError(f"source {name!r}", "has a checksum in the trailer, and is not UTF-8", cure=cure)
     return _source(
-        name, "batch", into, format=format, event_time=event_time, sequence=sequence, cut_off=cut_off,
+        name, "batch", into, format=declared, event_time=event_time, sequence=sequence, cut_off=cut_off,
         asserts=asserts, max_gone=max_gone, precedence=precedence, zone=zone, ignore=ignore,
-        max_ahead=max_ahead, keep_raw=keep_raw, files=files, separator=separator, quote=quote,
+        max_ahead=max_ahead, keep_raw=keep_raw, files=files, unpacks_to=unpacks_to,
         terms=terms, ready=ready, expected_by=expected_by, reconciles=reconciles, description=description,
     )  # fmt: skip
 
@@ -182,7 +186,7 @@ def Rest(  # noqa: N802
 ) -> Source:
     """A source that calls us; its records are JSON objects. The words mean what they mean for `Batch`."""
     return _source(
-        name, "rest", into, format="ndjson", event_time=event_time, sequence=sequence, precedence=precedence,
+        name, "rest", into, format=JsonFile(), event_time=event_time, sequence=sequence, precedence=precedence,
         zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=keep_raw, description=description,
     )  # fmt: skip
 
@@ -204,7 +208,7 @@ def Events(  # noqa: N802
 ) -> Source:
     """A source of events in a topic; their values are JSON objects. The words mean what they mean for `Batch`."""
     return _source(
-        name, "events", into, format="ndjson", event_time=event_time, sequence=sequence, precedence=precedence,
+        name, "events", into, format=JsonFile(), event_time=event_time, sequence=sequence, precedence=precedence,
         zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=keep_raw, topic=topic, description=description,
     )  # fmt: skip
 
@@ -226,8 +230,7 @@ def _source(
     asserts: str | Sequence[str] = (),
     max_gone: str | None = None,
     files: str | None = None,
-    separator: str = ",",
-    quote: str | None = '"',
+    unpacks_to: str = "10 GB",
     terms: Terms | None = None,
     expected_by: str | Expected | None = None,
     reconciles: str | None = None,
@@ -250,7 +253,8 @@ def _source(
             where, f"cut_off reads {cut.column!r}, which the file's name does not give",
             cure=f"capture it: files='…_{{{cut.column}}}.csv'",
         )  # fmt: skip
-    routes = tuple(_route(item, where) for item in into)
+    marks = format.marks
+    routes = tuple(_route(item, where, marks) for item in into)
     if event_time is None and not has_cut and not all(route.event_time for route in routes):
         raise DeclarationError(where, "has no event time", cure="give event_time, or cut_off for a file")
     return Source(
@@ -258,19 +262,18 @@ def _source(
         channel=channel,
         format=format,
         routes=routes,
-        event_time=_parsed(event_time, where, "event_time"),
-        sequence=_parsed(sequence, where, "sequence"),
+        event_time=_parsed(event_time, where, "event_time", marks),
+        sequence=_parsed(sequence, where, "sequence", marks),
         precedence=precedence,
         zone=check_zone(zone, where) if zone else None,
-        ignore=_parsed(ignore, where, "ignore"),
+        ignore=_parsed(ignore, where, "ignore", marks),
         max_ahead=parse_duration(max_ahead, where),
         keep_raw=None if keep_raw is None else parse_duration(keep_raw, where),
         files=pattern,
         cut_off=cut,
         asserts=_whole_assertion(asserts, routes, has_cut, where),
         max_gone=_share(max_gone, where) if max_gone else None,
-        separator=separator,
-        quote=quote,
+        unpacks_to=parse_size(unpacks_to, where),
         calendar=calendar_of(expected_by, pattern, cut, zone, where),
         reconciles=reconciles,
         terms=terms,
@@ -280,16 +283,11 @@ def _source(
     )
 
 
-def _is_mark(given: object) -> bool:
-    """Whether it may stand between cells or around them."""
-    return isinstance(given, str) and len(given) == 1 and given.isascii() and given not in "\r\n\0\\\x7f"
-
-
 def _is_entity(given: object) -> bool:
     return isinstance(given, type) and issubclass(given, Entity)
 
 
-def _route(into: Into, where: str) -> Route:
+def _route(into: Into, where: str, marks: Marks) -> Route:
     if not _is_entity(into.entity):
         given = getattr(into.entity, "__name__", repr(into.entity))
         raise DeclarationError(where, f"Into({given}) is no entity", cure="give the class of an Entity")
@@ -301,7 +299,7 @@ def _route(into: Into, where: str) -> Route:
         if column is None:
             known = ", ".join(c.path for c in (*shape.keys, *shape.columns))
             raise DeclarationError(where, f"maps {path!r}, which {shape.name} has not", cure=f"attributes: {known}")
-        columns[column.name] = parse(text, f"{where}, {path}", exact=True)
+        columns[column.name] = parse(text, f"{where}, {path}", exact=True, marks=marks)
     names = [group.name for group in shape.groups]
     for name in into.states or ():
         if name not in names:
@@ -315,10 +313,10 @@ def _route(into: Into, where: str) -> Route:
         groups=groups,
         each=into.each,
         asserts=_key_parts(into.asserts, shape, where),
-        when=_parsed(into.when, where, "when"),
-        delete=_parsed(into.delete, where, "delete"),
-        event_time=_parsed(into.event_time, where, "event_time"),
-        sequence=_parsed(into.sequence, where, "sequence"),
+        when=_parsed(into.when, where, "when", marks),
+        delete=_parsed(into.delete, where, "delete", marks),
+        event_time=_parsed(into.event_time, where, "event_time", marks),
+        sequence=_parsed(into.sequence, where, "sequence", marks),
     )
 
 
@@ -352,8 +350,8 @@ def _whole_assertion(
     return _key_parts(asserts, next(iter(shapes.values())), where)
 
 
-def _parsed(text: str | None, where: str, what: str) -> Expression | None:
-    return None if text is None else parse(text, f"{where}, {what}", exact=True)
+def _parsed(text: str | None, where: str, what: str, marks: Marks) -> Expression | None:
+    return None if text is None else parse(text, f"{where}, {what}", exact=True, marks=marks)
 
 
 def _share(text: str, where: str) -> Decimal:

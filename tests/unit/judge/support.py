@@ -11,7 +11,7 @@ from typing import Any
 
 from trivium import Domain, Source
 from trivium.engine.judge import Judge, Session
-from trivium.engine.reading import read_csv, read_json
+from trivium.engine.reading import read
 from trivium.engine.verdict import Account
 
 ARRIVED = 1_800_000_000_000_000
@@ -52,10 +52,7 @@ def judge(
     """The verdict of a new judge on a whole delivery. All share a session, as deliveries of a service do."""
     declared: Source = domain.source(source)
     stream = io.BytesIO(data.encode() if isinstance(data, str) else data)
-    if declared.format == "csv":
-        chunks = read_csv(stream, separator=declared.separator, quote=declared.quote, chunk_bytes=chunk_bytes)
-    else:
-        chunks = read_json(stream, chunk_bytes=chunk_bytes)
+    chunks = read(declared.format, stream, chunk_bytes=chunk_bytes)
     found = Judged(Account(), {}, {}, {}, [])
     account = Account()
     with Judge(

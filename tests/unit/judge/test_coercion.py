@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from tests.unit.judge.support import judge
-from trivium import Batch, Domain, Entity, Events, Facet, Field, Into, Json, Key, TriviumError
+from trivium import Batch, Csv, Domain, Entity, Events, Facet, Field, Into, Json, Key, TriviumError
 from trivium.engine.judge import coercion_page
 from trivium.engine.judge.coercion import LINES, NO, NOTHING, REFUSED, TYPES, Lines, Nothing
 from trivium.engine.reading import ReadingError, read_csv
@@ -259,7 +259,7 @@ def records(data: bytes, chunk_bytes: int, quote: str | None) -> str:
     """The records in words, in the order of the file."""
     found: dict[int, str] = {}
     try:
-        for chunk in read_csv(io.BytesIO(data), quote=quote, chunk_bytes=chunk_bytes):
+        for chunk in read_csv(io.BytesIO(data), Csv(quote=quote), chunk_bytes=chunk_bytes):
             for place, row in zip(chunk.place.to_pylist(), chunk.table.to_pylist(), strict=True):
                 found[place] = " · ".join(row.values())
             for row in chunk.torn.to_pylist():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.judge.support import ARRIVED, judge, shared
-from trivium import Batch, Domain, Entity, Facet, Field, Into, Key
+from trivium import Batch, Csv, Domain, Entity, Facet, Field, Into, Key
 from trivium.engine.judge import Judge
 from trivium.engine.reading import read_csv, read_csv_again
 from trivium.errors import RefusedDelivery, TriviumError
@@ -150,7 +150,7 @@ def test_lines_that_end_with_a_separator(end: str, more: dict[str, str]) -> None
 
 def test_a_record_with_a_separator_at_its_end_is_read_again() -> None:
     (first,) = read_csv(io.BytesIO(b"order_id,status,at,\n1,s,x,\n"))
-    chunk = read_csv_again([b"1,s,2026-11-01T00:00:00Z,"], columns=first.table.column_names)
+    chunk = read_csv_again([b"1,s,2026-11-01T00:00:00Z,"], columns=first.table.column_names, format=Csv())
     domain = orders({})
     with Judge(domain, domain.source("s"), arrived_at=ARRIVED, captured={}, session=shared()) as again:
         assert again.judge(chunk).account.accepted == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from typing import Any
 
-from trivium.engine.reading import RawChunk
+from trivium.engine.reading import RawChunk, read_csv
+from trivium.model.formats import Csv
 
 
 class Drip:
@@ -18,6 +20,15 @@ class Drip:
         part = self.data[self.at : self.at + min(size, self.most)]
         self.at += len(part)
         return part
+
+
+SIZES = ("chunk_bytes", "max_record_bytes")
+
+
+def csv_chunks(data: bytes, **words: Any) -> list[RawChunk]:
+    """The chunks of CSV by `words` of its format, and sizes."""
+    sizes = {word: words.pop(word) for word in SIZES if word in words}
+    return list(read_csv(io.BytesIO(data), Csv(**{"header": "columns" not in words, **words}), **sizes))
 
 
 def sound(chunks: Iterable[RawChunk]) -> list[tuple[int, int, bytes, list[Any]]]:

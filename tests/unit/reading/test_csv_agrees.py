@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tests.unit.reading.plain_csv import Refused, read_all, read_one
 from tests.unit.reading.streams import Drip, sound, torn
-from trivium.engine.reading import HeaderError, RawChunk, ReadingError, csv_cells, csv_file, quotes, read_csv
+from trivium.engine.reading import (
+    HeaderError,
+    RawChunk,
+    ReadingError,
+    csv_cells,
+    csv_file,
+    csv_layout,
+    quotes,
+    read_csv,
+)
+from trivium.model.formats import Csv
 
 SIZES = st.integers(1, 200)
 WILD = st.lists(
@@ -32,10 +42,13 @@ def agree(
         # Everything that is large only for speed is made small, so that its seams are crossed.
         patch.setattr(csv_cells, "BLOCK_BYTES", block_bytes)
         patch.setattr(csv_file, "_HEADER_BYTES", chunk_bytes)
-        patch.setattr(csv_file, "_WINDOW_BYTES", most)
+        patch.setattr(csv_layout, "_WINDOW_BYTES", most)
         patch.setattr(quotes, "_SLICE", block_bytes)
         reading = read_csv(
-            Drip(data, most), columns=columns, chunk_bytes=chunk_bytes, max_record_bytes=longest, quote=quote
+            Drip(data, most),
+            Csv(quote=quote, header=columns is None, columns=columns),
+            chunk_bytes=chunk_bytes,
+            max_record_bytes=longest,
         )
         try:
             expected = read_all(data, start, longest, None if quote is None else quote.encode())

@@ -28,7 +28,7 @@ def csv_plan(
         if route.each is not None:
             raise DeclarationError(source.where, f"each={route.each!r}: a CSV record has no lists", cure="remove it")
     nameless = f"c{len(header) - 1}" if header and not header[-1] else None
-    scope = CsvScope(header[:-1] if nameless else header, captured, source.where)
+    scope = CsvScope(header[:-1] if nameless else header, captured, source.where, source.format.marks)
     ordinals = ordinals_of(source)
     expressing = Expressing(session, source.where, ordinals.names)
     mapper = Mapper(domain, source, clock, expressing)

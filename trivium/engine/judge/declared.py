@@ -55,7 +55,7 @@ def _check_rules(session: Session, shape: EntityShape) -> None:
 def _check_source(session: Session, domain: Domain, source: Source) -> None:
     captured = dict.fromkeys(source.files.captures, "") if source.files else {}
     clock = Clock(latest=0, cut_off=0 if source.cut_off or source.terms.gives_cut_off else None)
-    if source.format == "csv":
+    if not source.format.documents:
         header = _header(source, captured)
         plan = csv_plan(session, domain, source, clock, header, captured)
         names = [f"c{number}" for number in range(len(header))]

@@ -142,7 +142,7 @@ def _chunk_table(source: Source, chunk: RawChunk) -> Any:
 
 def _is_json(source: Source, columns: Sequence[str]) -> bool:
     # A source of JSON may be sent CSV over REST; a file of CSV may have a column that is called so.
-    return source.format != "csv" and list(columns) == ["json"]
+    return source.format.documents and list(columns) == ["json"]
 
 
 def _accepted(table: Any, bad: Any) -> Any:

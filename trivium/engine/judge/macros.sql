@@ -4,7 +4,10 @@
 -- Functions that expressions may call.
 CREATE MACRO number(x) AS
     CASE WHEN regexp_full_match(x, '[+-]?([0-9]+(\.[0-9]{1,6}0*)?|\.[0-9]{1,6}0*)') THEN TRY_CAST(x AS DECIMAL(18, 6)) END;
--- The pattern is made from the format when it is declared (model.formats): strptime alone passes over spaces, takes
+-- One with marks of its own, by a pattern that is made from them when it is declared (model.numbers).
+CREATE MACRO marked_number(x, decimal_mark, thousands_mark, pattern) AS
+    CASE WHEN regexp_full_match(x, pattern) THEN number(replace(replace(x, thousands_mark, ''), decimal_mark, '.')) END;
+-- The pattern is made from the format when it is declared (model.dates): strptime alone passes over spaces, takes
 -- fewer digits than the format says, and 'epoch' and 'infinity' in any format.
 CREATE MACRO instant_of(x, format, pattern) AS CASE WHEN regexp_full_match(x, pattern) THEN try_strptime(x, format) END;
 CREATE MACRO date_of(x, format, pattern) AS instant_of(x, format, pattern)::DATE;

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Final, Protocol
 
 from trivium.engine.law.statements import text
 from trivium.errors import RefusedDelivery
 from trivium.model.entity import Column
+from trivium.model.numbers import PLAIN, Marks
 from trivium.model.types import Kind
+
+NUMBERS: Final[tuple[Kind, ...]] = ("int", "decimal", "float")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,11 @@ class CsvScope:
     """The cells of a record, by the names in the header, and what the file's name gave.
 
     A column of the header goes before a capture of the same name. In SQL a cell is `c` and its number, for
-    DuckDB does not tell names apart by case, and headers may.
+    DuckDB does not tell names apart by case, and headers may. A number in a cell is written with `marks`.
     """
 
-    def __init__(self, header: Sequence[str], captured: Mapping[str, str], where: str) -> None:
+    def __init__(self, header: Sequence[str], captured: Mapping[str, str], where: str, marks: Marks = PLAIN) -> None:
+        self._marks = marks
         self._number = {name: number for number, name in enumerate(header)}
         self._captured, self._where = captured, where
         self.used: dict[str, None] = {}
@@ -88,13 +92,24 @@ class CsvScope:
         if name in self._number:
             cell = f"c{self._number[name]}"
             self.used[cell] = None
-            return Member(cell)
+            return Member(cell if self._marks == PLAIN or kind not in NUMBERS else self._number_in(cell, kind))
         if name in self._captured:
             return Member(text(self._captured[name]))
         return None
 
+    def _number_in(self, cell: str, kind: Kind) -> str:
+        """SQL of a number with its own marks as one with a point. What is not written with them becomes no number, by a
+        mark that no person is shown: `12.50` where a comma is declared would else be read, as another number."""
+        pattern, decimal = text(self._marks.pattern(exponent=kind == "float")), text(self._marks.decimal)
+        digits = f"replace({cell}, {text(self._marks.thousands)}, '')" if self._marks.thousands else cell
+        return (
+            f"CASE WHEN regexp_full_match({cell}, {pattern}) THEN replace({digits}, {decimal}, '.') "
+            f"ELSE chr(1) || {cell} END"
+        )
+
     def default(self, column: Column) -> Member | None:
-        return self.named(column.path) or self.named(column.name)
+        kind = column.type.kind
+        return self.named(column.path, kind) or self.named(column.name, kind)
 
     def whole(self, facet: str) -> Member | None:
         return None

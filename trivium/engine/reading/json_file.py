@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -19,9 +20,10 @@ from trivium.engine.reading.cutting import (
     Overlong,
     Piece,
 )
-from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, UTF8, check_is_text
+from trivium.engine.reading.encoding import BOM, SNIFFED_BYTES, check_is_text
 from trivium.engine.reading.errors import ReadingError
 from trivium.engine.reading.json_array import ArrayLayout, element_spans, is_closed
+from trivium.engine.reading.json_envelope import Envelope
 from trivium.engine.reading.json_lines import SPACE, LinesLayout, WholeLayout
 from trivium.engine.reading.spans import Spans
 from trivium.engine.reading.torn import (
@@ -34,17 +36,23 @@ from trivium.engine.reading.torn import (
     torn_table,
     without,
 )
+from trivium.model.formats import JsonFile
 
 _SNIFFED_BYTES = 64 << 10
 _EMPTY = pa.table({"json": pa.array([], pa.string())})
 
 
 def read_json(
-    source: ByteSource, *, chunk_bytes: int = CHUNK_BYTES, max_record_bytes: int = MAX_RECORD_BYTES
+    source: ByteSource,
+    format: JsonFile = JsonFile(),  # noqa: B008 - a value
+    *,
+    chunk_bytes: int = CHUNK_BYTES,
+    max_record_bytes: int = MAX_RECORD_BYTES,
 ) -> Iterator[RawChunk]:
     """The chunks of a JSON file, UTF-8, each with the one column `json`: a record's text as it was sent.
 
-    A file that begins with `[` is an array of records. One whose first line cannot end a value (it ends with
+    Where the format has a path to them, the records are the elements of that list. Else a file that begins with `[` is
+    an array of records. One whose first line cannot end a value (it ends with
     `{`, `[`, `,` or `:`) is one record over many lines. Any other has a record a line; blank lines are none.
     Whether a text is JSON is not looked at. Lines are those that LF ends. At least one chunk is given, if
     only an empty one. Raises ReadingError, if need be after some chunks, for an array of which a part cannot be read:
@@ -57,10 +65,14 @@ def read_json(
     if head.startswith(BOM):
         cutter.skip(len(BOM))
         head = head[len(BOM) :]
+    if format.records is not None:
+        envelope = Envelope(cutter, format.records)
+        envelope.enter()
+        return _given(_array_chunks(cutter, envelope.leave))
     text = head.lstrip(SPACE)
     if text.startswith(b"["):
         cutter.skip(len(head) - len(text) + 1)
-        return _given(_array_chunks(cutter))
+        return _given(_array_chunks(cutter, partial(_check_nothing_follows, cutter)))
     first_line, _, others = text.partition(b"\n")
     goes_on = first_line.rstrip(SPACE).endswith((b"{", b"[", b",", b":"))
     whole = goes_on and not others.lstrip(SPACE).startswith(b"{")
@@ -81,7 +93,8 @@ def _line_chunks(cutter: Cutter, layout: LinesLayout) -> Iterator[RawChunk]:
             yield held(piece, layout.spans(piece.data, piece.first_line), no_reasons())
 
 
-def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
+def _array_chunks(cutter: Cutter, close: Callable[[], None]) -> Iterator[RawChunk]:
+    """The chunks of an array that has been entered; `close` sees to what stands behind it."""
     cutter.layout = ArrayLayout()
     first, last = True, 0
     while (piece := cutter.take()) is not None:
@@ -99,7 +112,7 @@ def _array_chunks(cutter: Cutter) -> Iterator[RawChunk]:
             blame(reasons, blank, "empty_element", message)
         yield held(piece, spans, reasons)
         if closed:
-            _check_nothing_follows(cutter)
+            close()
             return
         if at_end:
             cutter.put_back(piece, int(piece.marks[-1]) + 1 if len(piece.marks) else 0)
@@ -132,7 +145,7 @@ def held(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
     if not reasons and b"\0" not in piece.data:
         texts = _as_text(spans.texts(piece.data))
     if texts is None:
-        blame_bytes(reasons, piece.data, spans, UTF8)
+        blame_bytes(reasons, piece.data, spans)
         torn = torn_table(reasons, piece.data, spans, piece.first_byte)
         sound = spans.only(without(reasons, len(spans)))
         texts = sound.texts(piece.data).cast(pa.string())

@@ -41,8 +41,8 @@ def blame(reasons: Reasons, record: int, rule: str, message: str) -> None:
     reasons[record].append({"rule": rule, "message": message})
 
 
-def blame_bytes(reasons: Reasons, data: bytes, spans: Spans, encoding: str) -> None:
-    """The faults of single bytes: NUL, and what the encoding does not have. Looks at suspects only."""
+def blame_bytes(reasons: Reasons, data: bytes, spans: Spans) -> None:
+    """The faults of single bytes: NUL, and what is no UTF-8. Looks at suspects only."""
     array = bytes_of(data)
     for record, position in _first_in_each(spans, np.flatnonzero(array == 0)):
         message = f"byte {position + 1} of the record is NUL, which no text may hold; remove it at the source"
@@ -50,11 +50,11 @@ def blame_bytes(reasons: Reasons, data: bytes, spans: Spans, encoding: str) -> N
     for record, _ in _first_in_each(spans, np.flatnonzero(array >= 128)):
         text = data[spans.start[record] : spans.end[record]]
         try:
-            text.decode(encoding)
+            text.decode("utf-8")
         except UnicodeDecodeError as error:
             message = (
-                f"byte {error.start + 1} of the record (0x{text[error.start]:02X}) is not {encoding}; "
-                "have it sent as UTF-8, or convert it from what it is: iconv -f CP1252 -t UTF-8 in.csv > out.csv"
+                f"byte {error.start + 1} of the record (0x{text[error.start]:02X}) is not utf-8; "
+                "have it sent as UTF-8, or declare the encoding that the file has, such as encoding='cp1252'"
             )
             blame(reasons, record, "encoding", message)
 

@@ -1,0 +1,173 @@
+"""Reads a sheet of a workbook, by fastexcel."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Final, TypeAlias
+
+import fastexcel
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
+from trivium.engine.reading.rows import check_header, row_chunk
+from trivium.engine.reading.torn import blame, no_reasons
+from trivium.engine.reading.unpacking import check_workbook_size
+from trivium.model.formats import Excel
+from trivium.model.sizes import size_words
+
+MOST: Final = 10**9
+"""Bytes that a workbook may unpack to, whatever its source allows: it is held in memory as a whole."""
+
+_ERRORS: Final = {
+    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
+    "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
+}  # fmt: skip
+_ROWS: Final = 65_536  # of a chunk
+_OLD, _LOCKED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
+_INSTANT: Final = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
+_MIDNIGHT: Final = r" 00:00:00$"
+_TIME: Final = r"^1(899-12-3[01]|900-01-0[01]) "
+
+
+def read_excel(file: BinaryIO, format: Excel, *, most: int) -> Iterator[Any]:
+    """The chunks of a sheet, of a file that can be read from anywhere; at least one. Places are the sheet's rows.
+
+    Empty rows are no records. Raises ReadingError where it is no workbook, has a password, has no such sheet, or
+    unpacks to more than `most` bytes.
+    """
+    rows, errors = _sheet(file, format, min(most, MOST))
+    table, first = _with_header(rows, format)
+    return _chunks(table, first, errors)
+
+
+Errors: TypeAlias = Mapping[int, list[tuple[int, str]]]
+"""Cells in which a formula failed: by their row in the sheet, from 1, their column, from 0, and what stands there."""
+
+
+def _sheet(file: BinaryIO, format: Excel, most: int) -> tuple[Any, Errors]:
+    """All rows of the sheet as texts."""
+    head = file.read(4)
+    file.seek(0)
+    data = b""
+    if head == b"PK\x03\x04":
+        try:
+            check_workbook_size(file, most)
+        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            raise _damaged(str(error)) from error
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise ReadingError(f"the workbook has more than {size_words(most)}", cure="send it in parts, or as CSV")
+    if head == _OLD and _LOCKED in data:
+        raise ReadingError("the workbook has a password", cure="save it without one")
+    if head not in (b"PK\x03\x04", _OLD):
+        raise ReadingError("the file is no workbook", cure="send .xlsx, .xlsb, .xls or .ods, or declare its format")
+    try:
+        book = fastexcel.read_excel(data)
+        sheet = book.load_sheet(_name(book.sheet_names, format.sheet), header_row=None, skip_rows=0, dtypes="string")
+        batch, errors = sheet.to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        raise _damaged(str(error).split("\n")[0]) from error
+    found: dict[int, list[tuple[int, str]]] = {}
+    for one in errors.errors if errors else ():
+        row, column = one.position
+        kind = re.search(r"Error\((\w+)\)", one.detail)
+        word = _ERRORS.get(kind[1] if kind else "", one.detail)
+        if word not in format.nulls:
+            found.setdefault(row + 1, []).append((column, word))
+    return batch, found
+
+
+def _name(names: Sequence[str], wanted: str | int | None) -> str:
+    has = f"it has {', '.join(map(repr, names)) or 'none'}"
+    if wanted is None:
+        if len(names) != 1:
+            raise ReadingError(f"the workbook has {len(names)} sheets", cure=f"declare Excel(sheet=…): {has}")
+        return names[0]
+    if isinstance(wanted, int):
+        if wanted > len(names):
+            raise ReadingError(f"the workbook has no sheet {wanted}", cure=has)
+        return names[wanted - 1]
+    if wanted not in names:
+        raise ReadingError(f"the workbook has no sheet {wanted!r}", cure=has)
+    return wanted
+
+
+def _with_header(batch: Any, format: Excel) -> tuple[Any, int]:
+    """The rows behind the header under the names of their columns, and the number of the first of them in the sheet."""
+    rows = batch.slice(format.skip)
+    first = format.skip + 1
+    columns = [] if format.columns is None else list(format.columns)
+    if format.header:
+        filled = np.flatnonzero(_filled(rows))
+        if not len(filled):
+            raise EmptyError("the sheet is empty", cure="its first row must name the columns, even if none follows")
+        at = int(filled[0])
+        names = [column[at].as_py() or "" for column in rows.columns]
+        rows, first = rows.slice(at + 1), first + at + 1
+    else:
+        names = [""] * rows.num_columns
+    # Columns behind the last name that are empty are what is left of something that was deleted.
+    width = max(len(columns), max((number for number, name in enumerate(names, 1) if name), default=0))
+    while names and len(names) > width and rows.column(len(names) - 1).null_count == rows.num_rows:
+        names.pop()
+    if columns and len(names) < len(columns) and not format.header:
+        names = [""] * len(columns)
+    if columns and len(names) != len(columns):
+        fault = f"{len(columns)} columns are declared, and the sheet has {len(names)}"
+        raise HeaderError(fault, cure="name in columns=[…] as many as it has, in their order")
+    names = columns or names
+    check_header(names)
+    nothing = pa.array(["", *format.nulls])
+    cells = []
+    for number in range(len(names)):
+        cell = _iso(rows.column(number)) if number < rows.num_columns else pa.nulls(rows.num_rows, pa.string())
+        cells.append(pc.if_else(pc.is_in(cell, nothing), pa.scalar(None, pa.string()), cell))
+    return pa.table(cells, names=names), first
+
+
+def _filled(rows: Any) -> Any:
+    """Which rows have any cell."""
+    found = np.zeros(rows.num_rows, dtype=bool)
+    for column in rows.columns:
+        found |= np.asarray(column.is_valid())
+    return found
+
+
+def _iso(column: Any) -> Any:
+    """Dates and times as ISO 8601: what has no time of day in the whole column is a date, and what is of the day before
+    the calendar begins is a time of day."""
+    instants = pc.fill_null(pc.match_substring_regex(column, _INSTANT), False)
+    if not pc.any(instants).as_py():
+        return column
+    times = pc.and_(instants, pc.match_substring_regex(column, _TIME))
+    days = pc.and_(instants, pc.invert(pc.fill_null(times, False)))
+    if pc.all(pc.match_substring_regex(column.filter(days), _MIDNIGHT)).as_py():
+        column = pc.if_else(days, pc.utf8_slice_codeunits(column, 0, 10), column)
+    else:
+        column = pc.if_else(days, pc.replace_substring(column, " ", "T"), column)
+    return pc.if_else(pc.fill_null(times, False), pc.utf8_slice_codeunits(column, 11, 40), column)
+
+
+def _chunks(table: Any, first: int, errors: Errors) -> Iterator[Any]:
+    filled = _filled(table)
+    filled[[row - first for row in errors if row >= first]] = True
+    kept = np.flatnonzero(filled)
+    for low in range(0, max(len(kept), 1), _ROWS):
+        chosen = kept[low : low + _ROWS]
+        places, reasons = chosen + first, no_reasons()
+        for at in np.flatnonzero(np.isin(places, list(errors))).tolist():
+            for column, word in errors[int(places[at])]:
+                name = table.column_names[column] if column < table.num_columns else f"column {column + 1}"
+                message = f"{name} is {word}: its formula failed; mend it in the workbook, or declare nulls=[{word!r}]"
+                blame(reasons, at, "error", message)
+        yield row_chunk(table.take(pa.array(chosen)), places, reasons)
+
+
+def _damaged(said: str) -> ReadingError:
+    return ReadingError(
+        f"the workbook is damaged or cut off: {said}", cure="nothing of it was taken; save it anew and send it again"
+    )
