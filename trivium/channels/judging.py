@@ -53,8 +53,8 @@ class Judging:
     ) -> None:
         self._source, self._name, self._progress = source, name, progress
         self._promise = promise_of(source, delivery, name)
-        self._counted = Counted(stream)
         self._last: LastLine | None = None
+        self._counted = Counted(stream)
         self._hollow = not delivery.size
         self._totals: dict[str, Total] = {}
         self._rejects: list[dict[str, Any]] = []
@@ -105,19 +105,14 @@ class Judging:
     def _read(self) -> Iterator[RawChunk]:
         """The records; none of a file that holds nothing, which is for `_check` to believe or not."""
         try:
-            return read(
-                self._source.format, self._counted, unpacks_to=self._source.unpacks_to, through=self._to_last_line
-            )
+            return chunks(self._source, self._counted, self._without_trailer if self._source.terms.trailer else None)
         except EmptyError:
             self._hollow = True
             return iter(())
 
-    def _to_last_line(self, stream: ByteSource) -> ByteSource:
-        """Keeps the last line back, where that is a trailer."""
+    def _without_trailer(self, stream: ByteSource) -> ByteSource:
         trailer = self._source.terms.trailer
-        if trailer is None:
-            return stream
-        self._last = LastLine(stream, hashed=trailer.hashed)
+        self._last = LastLine(stream, hashed=trailer is not None and trailer.hashed)
         return self._last
 
     def _add(self, verdict: Verdict) -> None:
@@ -204,6 +199,13 @@ class Judging:
         )  # fmt: skip
 
 
+def chunks(
+    source: Source, stream: ByteSource, between: Callable[[ByteSource], ByteSource] | None = None
+) -> Iterator[RawChunk]:
+    """The records of a stream in the source's format. `between`: see `read`."""
+    return read(source.format, stream, unpacks_to=source.unpacks_to, between=between)
+
+
 class Counted:
     """A stream, with how many bytes of it were read: of the file as it lies there, whatever it unpacks to."""
 
@@ -215,11 +217,6 @@ class Counted:
         part = self._stream.read(size)
         self.done += len(part)
         return part
-
-
-def chunks(source: Source, stream: ByteSource) -> Iterator[RawChunk]:
-    """The records of a stream in the source's format."""
-    return read(source.format, stream, unpacks_to=source.unpacks_to)
 
 
 def microseconds(at: dt.datetime) -> int:

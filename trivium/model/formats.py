@@ -142,16 +142,16 @@ class JsonFile:
     name: ClassVar[str] = "json"
     documents: ClassVar[bool] = True
 
-    @property
-    def by_lines(self) -> bool:
-        return self.records is None
-
     def __post_init__(self) -> None:
         path: object = self.records
         if path is not None and not (isinstance(path, str) and all(path.split("."))):
             cure = "names of members joined by dots, such as 'data.items'"
             raise DeclarationError("JsonFile", f"records={self.records!r}", cure=cure)
         object.__setattr__(self, "encoding", checked_encoding(self.encoding, "JsonFile"))
+
+    @property
+    def by_lines(self) -> bool:
+        return self.records is None
 
     @property
     def marks(self) -> Marks:

@@ -13,6 +13,7 @@ from trivium.errors import DeclarationError
 from trivium.model.calendar import Calendar, Expected, calendar_of
 from trivium.model.cutoff import CutOff, check_zone, parse_cut_off
 from trivium.model.durations import parse_duration
+from trivium.model.encodings import UTF8
 from trivium.model.entity import Entity, EntityShape, Group
 from trivium.model.expressions import Expression, parse
 from trivium.model.files import FilePattern, parse_files
@@ -158,8 +159,11 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     terms = parse_terms(
         f"source {name!r}", manifest=manifest, trailer=trailer, totals=totals, reject_limit=reject_limit,
         empty=empty, unknown=unknown, captures=parse_files(files, f"source {name!r}").captures if files else (),
-        by_lines=declared.by_lines, has_header=not declared.documents,
+        by_lines=declared.by_lines, has_header=not declared.documents, marks=declared.marks,
     )  # fmt: skip
+    if terms.trailer is not None and terms.trailer.hashed and getattr(declared, "encoding", UTF8) != UTF8:
+        cure = "have the trailer say rows and totals, or the file sent as UTF-8"
+        raise DeclarationError(f"source {name!r}", "has a checksum in the trailer, and is not UTF-8", cure=cure)
     return _source(
         name, "batch", into, format=declared, event_time=event_time, sequence=sequence, cut_off=cut_off,
         asserts=asserts, max_gone=max_gone, precedence=precedence, zone=zone, ignore=ignore,

@@ -14,6 +14,7 @@ from trivium.model.expressions import Expression, parse
 from trivium.model.files import REVISION
 from trivium.model.keywords import checked
 from trivium.model.naming import check_name
+from trivium.model.numbers import PLAIN, Marks
 
 Empty = Literal["refuse", "zero"]
 Unknown = Literal["note", "refuse"]
@@ -128,10 +129,13 @@ def parse_terms(
     captures: Sequence[str],
     by_lines: bool,
     has_header: bool,
+    marks: Marks = PLAIN,
 ) -> Terms:
     """The terms of a source. `captures`: what its files' names give. `by_lines`: a line of its format can be told from
-    the others. `has_header`: its columns have names of their own."""
-    found = {name: _total(name, text, f"{where}, total {name}", captures) for name, text in (totals or {}).items()}
+    the others. `has_header`: its columns have names of their own. `marks`: how its numbers are written."""
+    found = {
+        name: _total(name, text, f"{where}, total {name}", captures, marks) for name, text in (totals or {}).items()
+    }
     beside = Manifest(manifest) if isinstance(manifest, str) else manifest
     if beside is not None:
         _check_manifest(beside, found, where)
@@ -152,11 +156,11 @@ def parse_terms(
     return Terms(beside, last, found, limit, empty, unknown)  # type: ignore[arg-type]  # checked above
 
 
-def _total(name: str, text: str, where: str, captures: Sequence[str]) -> Expression:
+def _total(name: str, text: str, where: str, captures: Sequence[str], marks: Marks) -> Expression:
     check_name(name, where)
     if name in (*_RESERVED, REVISION) or name in captures:
         raise DeclarationError(where, "a total cannot be called so", cure="give it another name")
-    expression = parse(text, where, exact=True)
+    expression = parse(text, where, exact=True, marks=marks)
     if expression.ordinals:
         raise DeclarationError(where, "a total of ordinals", cure="sum a column of the records")
     return expression

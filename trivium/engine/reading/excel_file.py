@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.engine.reading.errors import HeaderError, ReadingError
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
 from trivium.engine.reading.rows import check_header, row_chunk
 from trivium.engine.reading.torn import blame, no_reasons
 from trivium.engine.reading.unpacking import check_workbook_size
@@ -104,7 +104,7 @@ def _with_header(batch: Any, format: Excel) -> tuple[Any, int]:
     if format.header:
         filled = np.flatnonzero(_filled(rows))
         if not len(filled):
-            raise HeaderError("the sheet is empty", cure="its first row must name the columns, even if none follows")
+            raise EmptyError("the sheet is empty", cure="its first row must name the columns, even if none follows")
         at = int(filled[0])
         names = [column[at].as_py() or "" for column in rows.columns]
         rows, first = rows.slice(at + 1), first + at + 1

@@ -25,12 +25,12 @@ def read(
     stream: ByteSource,
     *,
     unpacks_to: int = UNPACKS_TO,
-    through: Callable[[ByteSource], ByteSource] | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     max_record_bytes: int = MAX_RECORD_BYTES,
+    between: Callable[[ByteSource], ByteSource] | None = None,
 ) -> Iterator[RawChunk]:
-    """The records of a file, packed or not; at least one chunk, so that the columns are known. `through`: what the
-    text, unpacked and in UTF-8, goes through before its records are told apart; of formats with lines.
+    """The records of a file, packed or not; at least one chunk, so that the columns are known. `between`: of a file of
+    text, what is done with it when it is unpacked and UTF-8, before it is cut into records.
 
     Raises ReadingError where the file as a whole is not what its format says; before the first chunk, or while the
     others are read.
@@ -45,8 +45,8 @@ def read(
     if encoding != UTF8:
         stream = Transcoded(stream, encoding)
         encoding = stream.encoding
-    if through is not None:
-        stream = through(stream)
+    if between is not None:
+        stream = between(stream)
     if isinstance(format, Csv):
         chunks = read_csv(stream, format, chunk_bytes=chunk_bytes, max_record_bytes=max_record_bytes)
     elif isinstance(format, FixedWidth):
