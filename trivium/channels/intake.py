@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from trivium.channels.batch import Loaded, load_file
+from trivium.channels.bundle import Small, load_bundle
 from trivium.channels.judging import Progress
 from trivium.channels.sensor import Whole
 from trivium.engine.sighting import Sighting
@@ -50,15 +52,7 @@ def take_in(
             raise RefusedDelivery(f"{sighting.file}: {whole.entry.never}", hint="send the file itself")
         with inbox.fetched(whole.entry, whole.beside) as path:
             loaded = load_file(store, raw, domain, source, path, now=clock(), called=sighting.file, progress=progress)
-        number = loaded.published.load_no if loaded.published else None
-        sighting = sighting.become(
-            loaded.outcome,
-            clock(),
-            load_no=number,
-            done=sighting.size,
-            received=loaded.account.received,
-            why=loaded.why,
-        )
+        sighting = _loaded(sighting, loaded, clock())
     except FileChanged as changed:
         error = changed
         sighting = sighting.become("waiting", clock(), done=0, received=0, why=changed.message)
@@ -72,11 +66,50 @@ def take_in(
     return Taken(sighting, loaded, error)
 
 
-def put_away(store: Store, inbox: Inbox, whole: Whole) -> Sighting:
+def take_together(
+    store: Store,
+    raw: RawInput,
+    domain: Domain,
+    source: Source,
+    inbox: Inbox,
+    wholes: Sequence[Whole],
+    *,
+    clock: Callable[[], dt.datetime],
+) -> list[Taken | None]:
+    """Loads those of many small files that can be loaded together, see `channels.bundle`; None for each that is left to
+    `take_in`. What they came to is in the ledger when this returns."""
+    loading = [whole.sighting.become("loading", clock(), why=None) for whole in wholes]
+    store.ledger.write(loading)
+    found: list[Taken | None] = [None] * len(wholes)
+    with ExitStack() as there:
+        small, numbers = [], []
+        for number, (whole, sighting) in enumerate(zip(wholes, loading, strict=True)):
+            with suppress(FileChanged, InboxError):  # which of them says `take_in`
+                small.append(Small(there.enter_context(inbox.fetched(whole.entry)), sighting.file))
+                numbers.append(number)
+        try:
+            loaded = load_bundle(store, raw, domain, source, small, now=clock())
+        except StoreError as error:
+            return [Taken(one.become("failing", clock(), why=error.message), None, error) for one in loading]
+    for number, one in zip(numbers, loaded, strict=True):
+        if one is not None:
+            found[number] = Taken(_loaded(loading[number], one, clock()), one)
+    store.ledger.write([taken.sighting for taken in found if taken is not None])
+    return found
+
+
+def _loaded(sighting: Sighting, loaded: Loaded, now: dt.datetime) -> Sighting:
+    number = loaded.published.load_no if loaded.published else None
+    received = loaded.account.received
+    return sighting.become(loaded.outcome, now, load_no=number, done=sighting.size, received=received, why=loaded.why)
+
+
+def put_away(inbox: Inbox, whole: Whole) -> Sighting:
     """Moves a settled file, and what came with it, out of the way; beside a refused one its reason is written.
 
     What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole. Raises
-    FileChanged where another content has its name by now: that is left for the next look.
+    FileChanged where another content has its name by now: that is left for the next look. Where it lies now is the
+    caller's to keep in the ledger.
     """
     sighting = whole.sighting
     outcome: Outcome = "refused" if sighting.state == "refused" else "done"
@@ -85,9 +118,7 @@ def put_away(store: Store, inbox: Inbox, whole: Whole) -> Sighting:
     settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark)
     if outcome == "refused":
         inbox.note(settled, _reason(sighting))
-    sighting = sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
-    store.ledger.write([sighting])
-    return sighting
+    return sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
 
 
 def _reason(sighting: Sighting) -> str:

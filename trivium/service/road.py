@@ -7,13 +7,15 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
 
-from trivium.channels.intake import Taken, put_away, take_in
+from trivium.channels.bundle import MOST_BYTES, MOST_FILES, SMALL_BYTES
+from trivium.channels.intake import Taken, put_away, take_in, take_together
 from trivium.channels.sensor import Look, Sensor, Whole
+from trivium.engine.judge.bundle import can_bundle
 from trivium.engine.sighting import Sighting
 from trivium.errors import FileChanged, InboxError, TriviumError
 from trivium.model.files import FilePattern
@@ -80,8 +82,8 @@ class Road:
                     if sighting.state == "unexpected":
                         self._tell(Taken(sighting))
                 self._put_away(look)
-                for whole in look.whole:
-                    self._submit(sensor, whole)
+                for wholes in _grouped(look.whole, together=can_bundle(self.source)):
+                    self._submit(sensor, wholes)
                 wait = sensor.next_look(_now(), tries=not once)
                 if once:
                     self._settle(sensor)
@@ -91,7 +93,7 @@ class Road:
         finally:
             self._settle(sensor)
 
-    def _submit(self, sensor: Sensor, whole: Whole) -> None:
+    def _submit(self, sensor: Sensor, wholes: list[Whole]) -> None:
         while not self._slots.acquire(timeout=0.1):
             self._hear(sensor)
             if self._stop.is_set():
@@ -99,34 +101,61 @@ class Road:
         if self._stop.is_set():
             self._slots.release()
             return
-        self._under_way += 1
-        self._loads.submit(self._take, whole)
+        self._under_way += len(wholes)
+        self._loads.submit(self._take, wholes)
 
-    def _take(self, whole: Whole) -> None:
-        """In a thread of the pool. Whatever happens, the sensor hears of it."""
-        last = whole.sighting
+    def _take(self, wholes: list[Whole]) -> None:
+        """In a thread of the pool. Whatever happens, the sensor hears of each."""
+        last = {whole.sighting.file: whole.sighting for whole in wholes}
+        opened = self._opened
         try:
-            taken = take_in(
-                self._opened.store, self._opened.raw, self._opened.domain, self.source, self.inbox, whole,
-                clock=_now, progress=self._progress(whole.sighting),
-            )  # fmt: skip
-            last = taken.sighting
-            if last.settled and self._moves:
-                with suppress(InboxError, FileChanged):  # the next look finds what is there
-                    last = put_away(self._opened.store, self.inbox, Whole(whole.entry, last, whole.beside))
-            self._tell(Taken(last, taken.loaded, taken.error))
+            together: list[Taken | None] = [None]
+            if len(wholes) > 1:
+                together = take_together(
+                    opened.store, opened.raw, opened.domain, self.source, self.inbox, wholes, clock=_now
+                )
+            done = [(whole, taken) for whole, taken in zip(wholes, together, strict=True) if taken is not None]
+            last |= self._finish(done)
+            for whole, taken in zip(wholes, together, strict=True):
+                if taken is None:
+                    one = take_in(
+                        opened.store, opened.raw, opened.domain, self.source, self.inbox, whole,
+                        clock=_now, progress=self._progress(whole.sighting),
+                    )  # fmt: skip
+                    last |= self._finish([(whole, one)])
         except Stopped:
             pass
-        except TriviumError as error:  # the ledger could not be written: what became of the file is found out again
-            last = _failing(last, error.message)
-            self._tell(Taken(last, None, error))
+        except TriviumError as error:  # the ledger could not be written: what became of the files is found out again
+            last |= self._failed(last, error.message, error)
         except BaseException as error:
-            last = _failing(last, f"unexpected {type(error).__name__}: {error}")
-            self._tell(Taken(last, None, TriviumError(last.why or "", hint="this is a defect of Trivium")))
+            told = f"unexpected {type(error).__name__}: {error}"
+            last |= self._failed(last, told, TriviumError(told, hint="this is a defect of Trivium"))
             raise
         finally:
             self._slots.release()
-            self._news.put(last)
+            for sighting in last.values():
+                self._news.put(sighting)
+
+    def _finish(self, done: list[tuple[Whole, Taken]]) -> dict[str, Sighting]:
+        """Puts away what is settled, and tells what became of each."""
+        found, moved = {}, []
+        for whole, taken in done:
+            sighting = taken.sighting
+            if sighting.settled and self._moves:
+                with suppress(InboxError, FileChanged):  # the next look finds what is there
+                    sighting = put_away(self.inbox, Whole(whole.entry, sighting, whole.beside))
+                    moved.append(sighting)
+            found[sighting.file] = sighting
+        self._opened.store.ledger.write(moved)
+        for _, taken in done:
+            self._tell(Taken(found[taken.sighting.file], taken.loaded, taken.error))
+        return found
+
+    def _failed(self, last: dict[str, Sighting], why: str, error: TriviumError) -> dict[str, Sighting]:
+        failing = {file: _failing(one, why) for file, one in last.items() if not one.settled}
+        for one in failing.values():
+            self._tell(Taken(one, None, error))
+        return failing
 
     def _progress(self, sighting: Sighting) -> Callable[[int, int], None]:
         told = time.monotonic()
@@ -145,7 +174,7 @@ class Road:
         """What was settled and still lies there: it was not moved in its time, or its move failed."""
         for whole in look.settled if self._moves else ():
             try:
-                put_away(self._opened.store, self.inbox, whole)
+                self._opened.store.ledger.write([put_away(self.inbox, whole)])
             except FileChanged:  # the next look finds what is there now
                 continue
             except InboxError as error:
@@ -192,6 +221,23 @@ class Road:
                 self.inbox.watch(lambda: self._news.put(None), self._stop)
             if self._stop.wait(self._poll):
                 return
+
+
+def _grouped(wholes: Sequence[Whole], *, together: bool) -> Iterator[list[Whole]]:
+    """The files in their order, each alone or small ones together."""
+    group: list[Whole] = []
+    for whole in wholes:
+        small = together and whole.entry.size <= SMALL_BYTES and not whole.entry.never
+        full = len(group) == MOST_FILES or sum(one.entry.size for one in group) + whole.entry.size > MOST_BYTES
+        if group and (full or not small):
+            yield group
+            group = []
+        if small:
+            group.append(whole)
+        else:
+            yield [whole]
+    if group:
+        yield group
 
 
 def _failing(sighting: Sighting, why: str) -> Sighting:
