@@ -118,7 +118,8 @@ def _object(pairs: list[tuple[str, Any]], by: str) -> dict[str, Any]:
 
 def _lines(text: str, by: str) -> dict[str, Any]:
     """A manifest of lines `name,value`."""
-    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if any(row)]
+    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1)]
+    rows = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
     if not rows:
         raise _refused(f"the {by} is empty", "have it sent whole")
     for number, row in rows:
