@@ -94,6 +94,8 @@ class _Fields:
 
 
 def _parsed(text: str, by: str) -> Mapping[str, Any]:
+    if "\0" in text:  # which no store can keep in a text
+        raise _refused(f"the {by} holds a NUL byte", "is it the manifest? Have it sent as text")
     if not text.lstrip().startswith(("{", "[")):
         return _lines(text, by)
     try:
