@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
-from tests.worlds.lab import Lab, delivery, put
+from tests.worlds.lab import ARRIVED, Lab, delivery, put
 from tests.worlds.rows import Claim
 from trivium.errors import UsageError
 from trivium.ports import Account, Gone
@@ -194,3 +197,68 @@ def test_what_a_load_would_end(lab: Lab) -> None:
     assert load.gone() == Gone(1, 3)
     load.publish(delivery("d"), ONE)
     assert lab.alive("order_line") == [("a", 1), ("a", 3), ("b", 1), ("b", 2), ("b", 3)]
+
+
+def again(lab: Lab) -> list[int]:
+    return [row["again"] for row in lab.store.control.deliveries("events", "d").to_pylist()]
+
+
+def test_what_comes_again_is_counted(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on")])
+    lab.send([put(A, 1, status="off")], revision=2, digest="bb")
+    assert again(lab) == [0, 0]
+    for _ in range(3):
+        lab.store.history.known(delivery("d"))
+    lab.store.history.known(delivery("d", revision=None, digest="bb"))
+    assert lab.store.history.known(delivery("d", digest="cc")) is None
+    lab.reopen()
+    lab.store.history.known(delivery("d"))
+    assert again(lab) == [4, 1]
+    row = lab.store.control.deliveries("events", "d").to_pylist()[0]
+    assert row["again_at"] == ARRIVED.replace(tzinfo=None)
+
+
+def test_held_ones_that_come_again_are_counted_before_and_after_their_release(lab: Lab) -> None:
+    hold(lab, "held")
+    lab.store.history.known(delivery("d"))
+    assert again(lab) == [1]
+    lab.store.control.release("events", "d", "ann")
+    lab.store.history.known(delivery("d"))
+    assert again(lab) == [2]
+
+
+def test_they_are_counted_from_many_threads(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on")])
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: lab.store.history.known(delivery("d")), range(40)))
+    assert None not in found
+    assert again(lab) == [40]
+
+
+def test_a_manifest_is_kept_and_remarks_are_written(lab: Lab) -> None:
+    sent = replace(delivery("d"), manifest='{"rows": 1, "né": "\\u0000"}', remarks=(("unconfirmed", "how so"),))
+    published = lab.load([put(A, 1, status="on")]).publish(sent, ONE)
+    assert published.findings == ("how so",)
+    (row,) = lab.store.control.deliveries().to_pylist()
+    assert row["manifest"] == sent.manifest
+    (found,) = lab.store.control.findings().to_pylist()
+    assert (found["kind"], found["subject"], found["detail"]) == ("unconfirmed", "d", "how so")
+
+
+def test_a_held_delivery_keeps_its_manifest_and_remarks(lab: Lab) -> None:
+    sent = replace(delivery("d"), manifest='{"rows": 1}', remarks=(("unconfirmed", "how so"),))
+    lab.load([put(A, 1, status="on")]).hold(sent, ONE, Gone(1, 2))
+    assert lab.store.control.deliveries().to_pylist()[0]["manifest"] == '{"rows": 1}'
+    assert lab.store.control.findings().num_rows == 0
+    lab.reopen()
+    lab.store.control.release("events", "d", "ann")
+    assert lab.store.control.deliveries().to_pylist()[0]["manifest"] == '{"rows": 1}'
+    assert [row["kind"] for row in lab.store.control.findings().to_pylist()] == ["unconfirmed"]
+
+
+def test_other_content_under_a_name_without_a_revision_is_a_finding(lab: Lab) -> None:
+    lab.send([put(A, 1, status="one")], revision=None, digest="bb")
+    assert lab.store.control.findings().num_rows == 0
+    lab.send([put(A, 1, status="two")], revision=None, digest="aa")
+    lab.send([put(A, 1, status="two")], revision=None, digest="aa", kind="replay")
+    assert [row["kind"] for row in lab.store.control.findings().to_pylist()] == ["correction"]

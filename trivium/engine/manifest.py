@@ -94,6 +94,8 @@ class _Fields:
 
 
 def _parsed(text: str, by: str) -> Mapping[str, Any]:
+    if "\0" in text:  # which no store can keep in a text
+        raise _refused(f"the {by} holds a NUL byte", "is it the manifest? Have it sent as text")
     if not text.lstrip().startswith(("{", "[")):
         return _lines(text, by)
     try:
@@ -118,7 +120,8 @@ def _object(pairs: list[tuple[str, Any]], by: str) -> dict[str, Any]:
 
 def _lines(text: str, by: str) -> dict[str, Any]:
     """A manifest of lines `name,value`."""
-    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if any(row)]
+    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1)]
+    rows = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
     if not rows:
         raise _refused(f"the {by} is empty", "have it sent whole")
     for number, row in rows:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from trivium import Domain, Source
 from trivium.engine.judge import Judge, Session
 from trivium.engine.reading import read
-from trivium.engine.verdict import Account
+from trivium.engine.verdict import Account, Total
 
 ARRIVED = 1_800_000_000_000_000
 """2027-01-15T08:00:00Z."""
@@ -27,6 +27,7 @@ class Judged:
     assertions: dict[str, list[dict[str, Any]]]
     mentions: dict[str, list[dict[str, Any]]]
     rejected: list[dict[str, Any]]
+    totals: dict[str, Total] = field(default_factory=dict)
 
     def reasons(self, number: int = 0) -> list[tuple[str, str | None]]:
         """Rule and field of every reason of a rejected record."""
@@ -63,6 +64,8 @@ def judge(
     for verdict in verdicts:
         assert verdict.account.balances
         account += verdict.account
+        for name, total in verdict.totals.items():
+            found.totals[name] = found.totals.get(name, Total()) + total
         for rows, tables in (
             (found.statements, verdict.statements),
             (found.assertions, verdict.assertions),
@@ -80,4 +83,4 @@ def judge(
     for rows in (found.statements, found.mentions):
         for entity in rows:
             rows[entity].sort(key=lambda row: row["_place"])
-    return Judged(account, found.statements, found.assertions, found.mentions, found.rejected)
+    return Judged(account, found.statements, found.assertions, found.mentions, found.rejected, found.totals)
