@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+import pytest
+
 from tests.reference import Key
+from tests.stores import PostgresPlace
 from tests.worlds.lab import Lab, delete, put
 from tests.worlds.rows import Claim
 from trivium.ports import Alone, Reconciliation
@@ -112,3 +116,13 @@ def test_deliveries_by_their_readings(lab: Lab) -> None:
     assert lab.store.control.deliveries(readings=[]).num_rows == 0
     assert lab.store.control.deliveries("events").num_rows == 3
     assert second not in (first, third)
+
+
+def test_a_store_of_before_gains_the_table(lab: Lab) -> None:
+    if not isinstance(lab.place, PostgresPlace):
+        pytest.skip("a file is given all tables whenever it is opened")
+    lab.store.control.close()
+    with psycopg.connect(lab.place.url, autocommit=True) as connection:
+        connection.execute("DROP TABLE shop._reconciliation")
+    lab.open(lab.domain)
+    assert lab.store.control.reconciliations() == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cli_shop import ALSO, GOOD, Shop, shop
+from tests.e2e.cli_shop import ALSO, GOOD, HEADER, Shop, shop
 from trivium.adapters.stores.duckdb.control import DuckDBControl
 from trivium.errors import StoreError
 
@@ -178,3 +178,29 @@ def test_what_cannot_be_asked(comparing: Shop) -> None:
     assert "orders reconciles nothing" in comparing.run("reconcile", "shop.py", "orders", code=2).err
     office(comparing, SAME)
     assert "has no delivery '2027-01-01'" in comparing.run("reconcile", "shop.py", "office", "2027-01-01", code=2).err
+
+
+@pytest.mark.server
+def test_a_server_comes_to_the_same(comparing: Shop, postgres_url_en: str) -> None:
+    text = (comparing.folder / "shop.py").read_text().replace('Domain("shop"', 'Domain("comparing"')
+    comparing.write("shop.py", text)
+    comparing.write("orders_2026-03-02_r1.csv", HEADER + GOOD + ALSO + LATE)
+    comparing.write("office_2026-03-03.csv", OFFICE + SAME + OTHER + NEW)
+    found = []
+    for store in ("here.duckdb", postgres_url_en):
+        for source, file in (("orders", "orders_2026-03-02_r1.csv"), ("office", "office_2026-03-03.csv")):
+            comparing.run("load", "shop.py", source, file, "--store", store)
+        told = comparing.json("reconcile", "shop.py", "office", "--again", "--store", store)
+        found.append({name: value for name, value in told.items() if name != "computed_at"})
+    assert found[0] == found[1]
+    assert len(found[0]["differences"]) == 4
+
+
+def test_the_service_reconciles_what_it_took(comparing: Shop) -> None:
+    comparing.load_orders(GOOD)
+    inbox = comparing.folder / "inbox"
+    inbox.mkdir()
+    (inbox / "office_2026-03-03.csv").write_text(OFFICE + SAME + NEW)
+    ran = comparing.run("run", "shop.py", "--inbox", "inbox", "--once")
+    assert "office: 2026-03-03 reconciled with orders: 1 only in the file, 0 only there, 0 attributes differ" in ran.err
+    assert comparing.json("reconcile", "shop.py", "office")["entities"][0]["only_in_file"] == 1

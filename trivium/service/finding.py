@@ -54,7 +54,9 @@ def findings(opened: Opened, *, now: dt.datetime, most: int, closed: bool = Fals
         for row in opened.store.control.findings().to_pylist()
     ]
     expected: Counter[str] = Counter()
-    for outlook in outlooks(opened.domain, opened.store.control.deliveries, now=now, most=most).values():
+    for outlook in outlooks(
+        opened.domain, opened.store.control.deliveries, opened.store.ledger, now=now, most=most
+    ).values():
         expected.update(outlook.total)
         found += [_absence(one) for one in (*outlook.open, *(outlook.closed if closed else ()))]
     ties = 0

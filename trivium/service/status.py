@@ -24,7 +24,7 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
     """
     figures = store.control.status()
     rows = store.control.deliveries()
-    deliveries, expected = rows.to_pylist(), outlooks(domain, lambda _: rows, now=now, most=0)
+    deliveries, expected = rows.to_pylist(), outlooks(domain, lambda _: rows, store.ledger, now=now, most=0)
     waiting = store.control.quarantine().select(["source"]).to_pylist()
     findings = store.control.findings().to_pylist()
     return {

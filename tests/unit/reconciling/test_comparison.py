@@ -121,6 +121,11 @@ def test_no_more_is_listed_than_is_bearable_and_all_is_counted() -> None:
     found = compared([row | {"number": number} for number in range(1500)], [])
     assert (found.summary["only_in_file"], len(found.differences)) == (1500, 1000)
     assert [one["key"] for one in found.differences[:2]] == ["a,0", "a,1"]
+    named = [row | {"number": number, "status": "on"} for number in range(900)]
+    priced = {"price_currency": "EUR", "price__reading": 1, "price__place": 1}
+    found = compared([one | priced for one in named], [one | {"status": "off"} for one in named])
+    assert found.summary["attributes"] == {"status": 900, "price.currency": 900}
+    assert [one["attribute"] for one in found.differences] == ["status"] * 500 + ["price.currency"] * 500
 
 
 def test_two_sides_without_records() -> None:

@@ -18,7 +18,8 @@ from trivium.model.source import Source
 from trivium.model.survivorship import PRECEDENCE_BITS, TIME_BITS
 
 MOST: Final = 1000
-"""So many records that only one side has, and so many values of an attribute that differ, are kept of each entity."""
+"""So many records that one side alone has, and so many values that differ, as many of each attribute, are listed of
+each entity."""
 
 Side = Literal["file", "other"]
 _SIDES: Final[tuple[Side, ...]] = ("file", "other")
@@ -26,7 +27,7 @@ _SIDES: Final[tuple[Side, ...]] = ("file", "other")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`summary`: the whole counts and sums of an entity. `differences`: of each kind at most MOST, by key; `where` of a
+    """`summary`: the whole counts and sums of an entity. `differences`: at most MOST of each kind, by key; `where` of a
     side is its (reading, place), None where nothing is stated there."""
 
     summary: dict[str, Any]
@@ -84,9 +85,10 @@ class Comparison:
         self._session.run(self._pair())
         figures = self._figures()
         differences = [*self._only("file"), *self._only("other")]
+        most = max(1, MOST // max(1, len(figures["attributes"])))
         for group, column in self._columns:
-            if figures["attributes"].get(column.path):
-                differences += self._differing(group, column)
+            if column.path in figures["attributes"]:
+                differences += self._differing(group, column, most)
         return Compared(figures, differences)
 
     def _pair(self) -> str:
@@ -158,10 +160,10 @@ class Comparison:
             where = None if row["_reading"] is None else (row["_reading"], row["_place"])
             yield self._difference(row, what, None, {side: {"value": None, "where": where}, other: None})
 
-    def _differing(self, group: Group, column: Column) -> Iterator[dict[str, Any]]:
+    def _differing(self, group: Group, column: Column, most: int) -> Iterator[dict[str, Any]]:
         names = (column.name, won_reading(group.name), won_place(group.name))
         told = ", ".join(f"{_at(side, name)}" for side in _SIDES for name in names)
-        for row in self._rows(told, self._differs(group, column)):
+        for row in self._rows(told, self._differs(group, column), most):
             sides = {}
             for side in _SIDES:
                 value, reading, place = (row[_name(side, name)] for name in names)
@@ -169,9 +171,9 @@ class Comparison:
                 sides[side] = {"value": plain(column, value), "where": where}
             yield self._difference(row, "differs", column.path, sides)
 
-    def _rows(self, told: str, condition: str) -> list[dict[str, Any]]:
+    def _rows(self, told: str, condition: str, most: int = MOST) -> list[dict[str, Any]]:
         keys = ", ".join(quote(key.name) for key in self._shape.keys)
-        sql = f"SELECT {keys}, {told} FROM pair WHERE {condition} ORDER BY {keys} LIMIT {MOST}"
+        sql = f"SELECT {keys}, {told} FROM pair WHERE {condition} ORDER BY {keys} LIMIT {most}"
         found: list[dict[str, Any]] = self._session.arrow(sql).to_pylist()
         return found
 
