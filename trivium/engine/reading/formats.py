@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
 from trivium.engine.reading.again import Unfit, read_csv_again, read_json_again
 from trivium.engine.reading.chunk import RawChunk
@@ -35,12 +36,31 @@ def read(
     Raises ReadingError where the file as a whole is not what its format says; before the first chunk, or while the
     others are read.
     """
-    stream = unpacked(stream, unpacks_to, workbook=isinstance(format, Excel))
-    if not isinstance(format, Csv | FixedWidth | JsonFile):
-        file = spooled(stream)
-        if isinstance(format, Excel):
-            return read_excel(file, format, most=unpacks_to)
-        return read_parquet(file, most=unpacks_to, chunk_bytes=chunk_bytes)
+    with ExitStack() as opened:
+        opened.callback((found := unpacked(stream, unpacks_to, workbook=isinstance(format, Excel))).close)
+        if isinstance(format, Csv | FixedWidth | JsonFile):
+            chunks = _of_text(format, found, chunk_bytes, max_record_bytes, between)
+        else:
+            file = opened.enter_context(spooled(found))
+            if isinstance(format, Excel):
+                chunks = read_excel(file, format, most=unpacks_to)
+            else:
+                chunks = read_parquet(file, most=unpacks_to, chunk_bytes=chunk_bytes)
+        return _closed_behind(chunks, opened.pop_all())
+
+
+def _closed_behind(chunks: Iterator[RawChunk], opened: ExitStack) -> Iterator[RawChunk]:
+    with opened:
+        yield from chunks
+
+
+def _of_text(
+    format: Csv | FixedWidth | JsonFile,
+    stream: ByteSource,
+    chunk_bytes: int,
+    max_record_bytes: int,
+    between: Callable[[ByteSource], ByteSource] | None,
+) -> Iterator[RawChunk]:
     encoding = format.encoding
     if encoding != UTF8:
         stream = Transcoded(stream, encoding)

@@ -44,7 +44,7 @@ class Envelope:
                 kind = {b"{": "an object", b"[": "a list", None: "cut off"}.get(value, "a plain value")
                 raise self._missing(f"{'.'.join(self._names[:depth])!r} is {'null' if value == b'null' else kind}")
         self._cutter.skip(self._at)
-        self._data, self._at = b"", 0
+        self._data, self._at, self._ended = b"", 0, False  # the elements are read by others
 
     def leave(self) -> None:
         """Passes over all that stands behind the list, which is closed. Raises ReadingError where the envelope is not

@@ -55,21 +55,24 @@ class Ahead:
         """The stream belongs to whoever gave it."""
 
 
-def spooled(stream: ByteSource, most: int | None = None, otherwise: BaseException | None = None) -> BinaryIO:
-    """All bytes of a stream as a file, in memory as long as they are few; `otherwise` is raised if there are more than
-    `most`."""
-    file: Any = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 - it ends with its last reader
-    size = 0
-    while data := stream.read(1 << 20):
-        size += len(data)
-        if most is not None and otherwise is not None and size > most:
-            raise otherwise
-        try:
-            file.write(data)
-        except OSError as error:
-            raise ReadingError(
-                f"the file cannot be laid aside to be read: {error.strerror}",
-                cure=f"make room in {tempfile.gettempdir()}, or name another folder by TMPDIR",
-            ) from error
+def spooled(stream: ByteSource) -> BinaryIO:
+    """All bytes of a stream as a file, in memory as long as they are few. It is gone when it is closed."""
+    file: Any = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 - given to the caller
+    try:
+        while data := stream.read(1 << 20):
+            _write(file, data)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return cast(BinaryIO, file)
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    try:
+        file.write(data)
+    except OSError as error:
+        raise ReadingError(
+            f"the file cannot be laid aside to be read: {error.strerror}",
+            cure=f"make room in {tempfile.gettempdir()}, or name another folder by TMPDIR",
+        ) from error

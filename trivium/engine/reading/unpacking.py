@@ -6,8 +6,8 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO, Final, cast
+from contextlib import ExitStack, contextmanager
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 import pyarrow as pa
 
@@ -24,7 +24,13 @@ _HEAD = 4
 _WORKBOOK = "[Content_Types].xml"
 
 
-def unpacked(stream: ByteSource, most: int = UNPACKS_TO, *, workbook: bool = False) -> ByteSource:
+class Unpacked(ByteSource, Protocol):
+    """A stream to be closed when it is not wanted any more; that leaves the one that it is made of open."""
+
+    def close(self) -> None: ...
+
+
+def unpacked(stream: ByteSource, most: int = UNPACKS_TO, *, workbook: bool = False) -> Unpacked:
     """The bytes of a stream, or what they unpack to: at most `most` bytes. `workbook`: a zip that is one stays packed.
 
     Raises ReadingError, at the beginning or while it is read, where more comes out, where a zip has not exactly one
@@ -46,9 +52,14 @@ def unpacked(stream: ByteSource, most: int = UNPACKS_TO, *, workbook: bool = Fal
 class _Bounded:
     """What a stream unpacks to, which may be no more than `most` bytes."""
 
-    def __init__(self, stream: BinaryIO, packed: Ahead, most: int, kind: str) -> None:
+    def __init__(self, stream: BinaryIO, packed: Ahead, most: int, kind: str, opened: ExitStack | None = None) -> None:
         self._stream, self._packed, self._most, self._kind = stream, packed, most, kind
         self._given = 0
+        self._opened = ExitStack() if opened is None else opened
+
+    def close(self) -> None:
+        self._stream.close()
+        self._opened.close()
 
     def read(self, size: int, /) -> bytes:
         # One byte more than may come, so that the bound is seen to be passed.
@@ -85,13 +96,19 @@ def too_large(what: str, most: int) -> ReadingError:
     )
 
 
-def _unzipped(inner: Ahead, most: int, workbook: bool) -> ByteSource:
-    file = spooled(inner)
+def _unzipped(inner: Ahead, most: int, workbook: bool) -> Unpacked:
+    with ExitStack() as opened:
+        return _member(opened, inner, most, workbook)
+
+
+def _member(opened: ExitStack, inner: Ahead, most: int, workbook: bool) -> Unpacked:
+    file = opened.enter_context(spooled(inner))
     with _told("zip", inner):
-        archive = zipfile.ZipFile(file)
+        archive = opened.enter_context(zipfile.ZipFile(file))
         members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
     names = [one.filename for one in members]
     if workbook and is_workbook(names):
+        opened.pop_all()
         file.seek(0)
         return file
     if len(members) != 1:
@@ -107,7 +124,7 @@ def _unzipped(inner: Ahead, most: int, workbook: bool) -> ByteSource:
     if member.file_size > most:
         raise too_large(f"the {member.compress_size:,} bytes of {member.filename}", most)
     with _told("zip", inner):
-        return _Bounded(cast(BinaryIO, archive.open(member)), inner, most, "zip")
+        return _Bounded(cast(BinaryIO, archive.open(member)), inner, most, "zip", opened.pop_all())
 
 
 def is_workbook(names: list[str]) -> bool:
