@@ -266,6 +266,18 @@ def test_a_name_given_to_another_file_in_the_middle_of_a_move_keeps_it(
     }
 
 
+def test_a_name_that_was_being_taken_away_when_its_process_was_killed_is_ended(local: Path) -> None:
+    """Of what has a name in the folder already nothing is left; a file that its sender had just sent goes back."""
+    (local / "done").mkdir()
+    (local / "done" / "a.csv").write_text("one")
+    os.link(local / "done" / "a.csv", local / "done" / ".a.csv.leaving")
+    (local / "done" / ".b.csv.leaving").write_text("two")
+    (local / "c.csv").write_text("three")
+    open_inbox(str(local), "").settle("c.csv", "done")
+    found = {path.relative_to(local).as_posix() for path in local.rglob("*") if path.is_file()}
+    assert found == {"b.csv", "done/a.csv", "done/c.csv"}
+
+
 def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(InboxError, match="No such file") as error:
         open_inbox(str(tmp_path), "none").entries()

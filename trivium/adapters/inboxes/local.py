@@ -19,6 +19,7 @@ from trivium.errors import FileChanged, InboxError
 from trivium.ports import Entry, Outcome
 
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS)
+_LEAVING: Final = ".leaving"
 _SOON: Final = 50
 """Milliseconds in which events are gathered before they are told."""
 
@@ -29,6 +30,7 @@ class LocalInbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self.url = str(self._folder)
+        self._ended: set[Path] = set()
 
     def entries(self) -> list[Entry]:
         """See `ports.Inbox`."""
@@ -65,6 +67,9 @@ class LocalInbox:
         folder, path = self._folder / outcome, self._folder / name
         try:
             folder.mkdir(exist_ok=True)
+            if folder not in self._ended:
+                _end_moves(folder)
+                self._ended.add(folder)
             for free in free_names(name):
                 target = folder / free
                 if _moved(path, target, mark):
@@ -144,12 +149,27 @@ def _moved(path: Path, target: Path, mark: str | None) -> bool:
 
 def _name_taken_away(path: Path, target: Path) -> None:
     """Takes away the first of two names, unless its sender has just given it to another file: that keeps it."""
-    aside = target.with_name(f".{path.name}.leaving")
+    aside = target.with_name(f".{path.name}{_LEAVING}")
     path.replace(aside)
     if not os.path.samestat(aside.lstat(), target.lstat()):
-        with suppress(FileExistsError):  # there is a yet newer one, which its sender put in the place of this
-            os.link(aside, path, follow_symlinks=False)
+        _put_back(aside, path)
     aside.unlink()
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    with suppress(FileExistsError):  # there is a yet newer one, which its sender put in the place of this
+        os.link(aside, path, follow_symlinks=False)
+
+
+def _end_moves(folder: Path) -> None:
+    """Ends what a process was killed in while it took a name away: what has no other name goes back."""
+    with os.scandir(folder) as listing:
+        left = [Path(item.path) for item in listing if item.name.endswith(_LEAVING)]
+    for aside in left:
+        with suppress(FileNotFoundError):  # another process is ending it
+            if aside.lstat().st_nlink == 1:
+                _put_back(aside, folder.parent / aside.name[1 : -len(_LEAVING)])
+            aside.unlink()
 
 
 def _renamed(path: Path, target: Path, mark: str | None) -> bool:
