@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from trivium.engine.judge.expressing import Expressing
-from trivium.engine.judge.scopes import Scope
+from trivium.engine.judge.scopes import CsvScope, Scope
 from trivium.engine.judge.session import Session
 from trivium.engine.verdict import Total
 from trivium.model.expressions import Expression
@@ -24,7 +24,7 @@ def totals_sql(
         return None
     inner, outer = [], []
     for number, expression in enumerate(source.terms.totals.values()):
-        text = expressing.text(expression, scope, "decimal")
+        text = _cell(expression, scope) or expressing.text(expression, scope, "decimal")
         inner.append(f"{text} AS t{number}, {_fails(expressing, expression, scope)} AS f{number}")
         good = f"NOT _broken AND NOT f{number} AND (t{number} IS NULL OR regexp_full_match(t{number}, '{_NUMBER}'))"
         outer += [
@@ -43,6 +43,14 @@ def totals_of(session: Session, source: Source, sql: str | None, torn: int) -> d
         name: Total(row[2 * number] or Total().sum, int(row[2 * number + 1]) + torn)
         for number, name in enumerate(source.terms.totals)
     }
+
+
+def _cell(expression: Expression, scope: Scope) -> str | None:
+    """SQL of a total that is a column as it stands, in which numbers have the marks of the format; else None."""
+    if not isinstance(scope, CsvScope) or expression.sql(lambda name: "?") != "?":
+        return None
+    member = scope.named(expression.columns[0], "decimal")
+    return None if member is None else member.text
 
 
 def _fails(expressing: Expressing, expression: Expression, scope: Scope) -> str:
