@@ -72,6 +72,7 @@ inventory = Domain(
             "wms-counts",
             description="A count of a location; lines that were planned and not counted are none.",
             files="wms/counts_{location_id}_{business_date}_{round}_r{revision}.csv",
+            ready="marker *.done",
             event_time="counted_at",
             zone="Europe/Paris",
             ignore="state = 'planned'",

@@ -67,8 +67,10 @@ orders = Domain(
         ),
         Batch(
             "oms-end-of-day",
-            description="All orders as they stand in the evening, without addresses.",
+            description="All orders as they stand in the evening, packed and without addresses.",
             files="oms/orders_{business_date}_r{revision}.csv",
+            manifest="*.manifest.json",
+            totals={"total": "total"},
             cut_off="business_date 23:00 Europe/Paris",
             zone="Europe/Paris",
             expected_by="23:30",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from retail.values import Price, Validity
-from trivium import Batch, Domain, Entity, Field, Into, Key, Rest, Rule
+from trivium import Batch, Csv, Domain, Entity, Field, Into, Key, Rest, Rule
 
 
 class Promotion(Entity):
@@ -40,7 +40,10 @@ promotions = Domain(
             "mpts-end-of-day",
             description="The weekly promotions as they stand in the evening; changed rows only.",
             files="mpts/promotions_{business_date}_r{revision}.csv",
-            separator="|",
+            format=Csv(separator="|", encoding="cp1252", decimal=","),
+            trailer="T|{rows}|{total}",
+            totals={"total": "budget"},
+            ready="renamed",
             cut_off="business_date 22:00 Europe/Paris",
             zone="Europe/Paris",
             expected_by="22:30",

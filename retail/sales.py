@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from retail.stores import OPEN_SUNDAYS, STORES
 from retail.values import Price
-from trivium import Batch, Domain, Entity, Field, Into, Key, Reconcile, Rest, Rule
+from trivium import Batch, Domain, Entity, Expected, Field, Into, Key, Reconcile, Rest, Rule
 
 
 class Sale(Entity):
@@ -50,10 +51,15 @@ sales = Domain(
             "sod-end-of-day",
             description="A store's audited day, complete.",
             files="sod/{store_id}_{business_date}_r{revision}.csv",
+            manifest="*.manifest.json",
+            totals={"total": "total"},
+            reject_limit="10%",
             separator=";",
             cut_off="business_date 23:30 Europe/Paris",
             zone="Europe/Paris",
-            expected_by="23:45",
+            expected_by=Expected(
+                by="23:45", days="mon-sat", holidays="FR", opened=OPEN_SUNDAYS, each={"store_id": STORES}
+            ),
             asserts=("business_date", "store_id"),
             max_gone="10%",
             reconciles=Reconcile("sod-intraday", totals=("total.amount", "quantity")),

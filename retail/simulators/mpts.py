@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Final
 
-from retail.simulators.scribe import TORN, Bad, Scribe
-from retail.simulators.world import Record, World, euros, money, offset, seconds, utc, wall
+from retail.simulators.paper import TORN, Bad, Form
+from retail.simulators.scribe import Scribe
+from retail.simulators.world import Record, World, comma, euros, offset, seconds, utc, wall
 
-_FILE_COLUMNS: Final = (
-    "promo_no", "label", "state", "article", "store_list", "percent", "label_price", "valid_from", "valid_to",
-    "max_pieces", "budget",
+WEEKLY: Final = Form(
+    "mpts-end-of-day",
+    columns=(
+        "promo_no", "label", "state", "article", "store_list", "percent", "label_price", "valid_from", "valid_to",
+        "max_pieces", "budget",
+    ),
+    bad=(
+        Bad("percent", "a lot"),
+        Bad("percent", "95,0"),
+        Bad("percent", "15.0"),
+        Bad("state", "Q"),
+        Bad("article", None),
+        Bad("store_list", "S001 S002"),
+        Bad("valid_to", "2001-01-01 00:00:00"),
+        Bad("max_pieces", "2.5"),
+        TORN,
+    ),
+    closing="trailer",
+    amount="budget",
+    separator="|",
+    encoding="cp1252",
+    decimal=",",
 )  # fmt: skip
-
-_BAD_ROWS: Final = (
-    Bad("percent", "a lot"),
-    Bad("percent", "95.0"),
-    Bad("state", "Q"),
-    Bad("article", None),
-    Bad("store_list", "S001 S002"),
-    Bad("valid_to", "2001-01-01 00:00:00"),
-    Bad("max_pieces", "2.5"),
-    TORN,
-)
 
 _BAD_CALLS: Final = (
     Bad("kind", "clearance"),
@@ -45,56 +55,62 @@ def _tell_weekly(world: World, scribe: Scribe) -> list[Record]:
     rows: list[Record] = []
     calls: list[Record] = []
     for number in range(1, world.many(150) + 1):
-        product = chance.choice(world.products)
-        starts = world.at(8, days=chance.randrange(0, 14))
-        ends = starts + seconds(6.5 * 86_400)
-        percent = chance.choice((5, 10, 15, 20, 25, 33))
-        price = product.cents * (100 - percent) // 100 if chance.random() < 0.7 else None
-        budget = chance.randrange(50_000, 900_000, 1_000) if chance.random() < 0.3 else None
-        stores = sorted(chance.sample(world.stores, 2)) if chance.random() < 0.3 else []
-        state = chance.choice("PPA")
-        pieces = chance.choice((None, None, 2, 5))
-        row = {
-            "promo_no": f"P{number:06}",
-            "label": f"{product.name}: –{percent} %",
-            "state": state,
-            "article": product.id,
-            "store_list": json.dumps(stores, separators=(",", ":")),
-            "percent": percent,
-            "label_price": None if price is None else money(price),
-            "valid_from": wall(starts),
-            "valid_to": wall(ends),
-            "max_pieces": pieces,
-            "budget": None if budget is None else money(budget),
-        }
+        row, record = weekly(world, chance, number)
         if number % 30 == 0:  # called off during the day by a call, and buried by the file
             calls.append({"promotion_id": row["promo_no"], "status": "withdrawn", **_issued(world, 14, 2)})
             rows.append(row | {"state": "X"})
             continue
         rows.append(row)
-        record: Record = {
-            "promotion_id": row["promo_no"],
-            "name": row["label"],
-            "kind": "weekly",
-            "status": {"P": "planned", "A": "active"}[state],
-            "product_id": product.id,
-            "stores": stores,
-            "discount_percent": f"{percent}.0",
-            "price": {"amount": None, "currency": None} if price is None else euros(price),
-            "validity": {"starts_at": utc(starts), "ends_at": utc(ends)},
-            "per_customer": pieces,
-            "budget": {"amount": None, "currency": None} if budget is None else euros(budget),
-        }
         if number % 20 == 1:  # withdrawn by a call after the file was made
             calls.append({"promotion_id": row["promo_no"], "status": "withdrawn", **_issued(world, 22, 3, minute=40)})
             record["status"] = "withdrawn"
         meant.append(record)
     stem = f"mpts/promotions_{world.day}"
     draft = [row | {"percent": 50, "state": "P"} for row in rows[: len(rows) // 2]]
-    scribe.table("mpts-end-of-day", f"{stem}_r1.csv", _FILE_COLUMNS, draft, _BAD_ROWS, separator="|")
-    scribe.table("mpts-end-of-day", f"{stem}_r2.csv", _FILE_COLUMNS, rows, _BAD_ROWS, separator="|")
+    scribe.table(WEEKLY, f"{stem}_r1", draft)
+    scribe.table(WEEKLY, f"{stem}_r2", rows)
     scribe.stream("mpts-flash", "mpts/withdrawn.ndjson", calls, ())
     return meant
+
+
+def weekly(world: World, chance: Random, number: int) -> tuple[Record, Record]:
+    """A weekly promotion as its row says it, and as it must come out."""
+    product = chance.choice(world.products)
+    starts = world.at(8, days=chance.randrange(0, 14))
+    ends = starts + seconds(6.5 * 86_400)
+    percent = chance.choice((5, 10, 15, 20, 25, 33))
+    price = product.cents * (100 - percent) // 100 if chance.random() < 0.7 else None
+    budget = chance.randrange(50_000, 900_000, 1_000) if chance.random() < 0.3 else None
+    stores = sorted(chance.sample(world.stores, 2)) if chance.random() < 0.3 else []
+    state = chance.choice("PPA")
+    pieces = chance.choice((None, None, 2, 5))
+    row = {
+        "promo_no": f"P{number:06}",
+        "label": f"{product.name}: –{percent} %",
+        "state": state,
+        "article": product.id,
+        "store_list": json.dumps(stores, separators=(",", ":")),
+        "percent": f"{percent},0" if percent % 2 else percent,
+        "label_price": None if price is None else comma(price),
+        "valid_from": wall(starts),
+        "valid_to": wall(ends),
+        "max_pieces": pieces,
+        "budget": None if budget is None else comma(budget),
+    }
+    record: Record = {
+        "promotion_id": row["promo_no"],
+        "name": row["label"],
+        "kind": "weekly",
+        "status": {"P": "planned", "A": "active"}[state],
+        "product_id": product.id,
+        "stores": stores,
+        "discount_percent": f"{percent}.0",
+        "price": {"amount": None, "currency": None} if price is None else euros(price),
+        "validity": {"starts_at": utc(starts), "ends_at": utc(ends)},
+        "per_customer": pieces,
+        "budget": {"amount": None, "currency": None} if budget is None else euros(budget),
+    }
+    return row, record
 
 
 def _tell_flash(world: World, scribe: Scribe) -> list[Record]:

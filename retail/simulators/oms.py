@@ -7,12 +7,28 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
-from retail.simulators.scribe import TORN, Bad, Scribe
+from retail.simulators.paper import TORN, Bad, Form
+from retail.simulators.scribe import Scribe
 from retail.simulators.world import Record, World, euros, money, seconds, utc, wall
 
-_FILE_COLUMNS: Final = (
-    "order_id", "customer_id", "channel", "status", "total", "currency", "placed_at", "paid_at", "shipped_at",
-    "delivered_at", "cancelled_for",
+EVENING: Final = Form(
+    "oms-end-of-day",
+    columns=(
+        "order_id", "customer_id", "channel", "status", "total", "currency", "placed_at", "paid_at", "shipped_at",
+        "delivered_at", "cancelled_for",
+    ),
+    bad=(
+        Bad("total", "19.999"),
+        Bad("status", "PAID"),
+        Bad("order_id", "none"),
+        Bad("placed_at", "2025-11-31 10:00:00"),
+        Bad("customer_id", None),
+        Bad("delivered_at", "2001-01-01 00:00:00"),
+        TORN,
+    ),
+    closing="manifest",
+    amount="total",
+    packed=True,
 )  # fmt: skip
 
 _TOWNS: Final = (("75011", "Paris"), ("69003", "Lyon"), ("44000", "Nantes"), ("59800", "Lille"), ("13001", "Marseille"))
@@ -29,16 +45,6 @@ _BAD_EVENTS: Final = (
     Bad("occurred_at", None),
     Bad("order_id", None),
     Bad("ship_to.country", None),
-    TORN,
-)
-
-_BAD_ROWS: Final = (
-    Bad("total", "19.999"),
-    Bad("status", "PAID"),
-    Bad("order_id", "none"),
-    Bad("placed_at", "2025-11-31 10:00:00"),
-    Bad("customer_id", None),
-    Bad("delivered_at", "2001-01-01 00:00:00"),
     TORN,
 )
 
@@ -130,7 +136,7 @@ def tell_orders(world: World, scribe: Scribe) -> tuple[list[Record], list[Record
     rows: list[Record] = []
     incomplete = breaches = 0
     for number in range(world.many(1_000)):
-        order = _place(world, chance, number)
+        order = place(world, chance, number)
         story = _live(order, world, chance, cut_off, number)
         events += story.events
         if story.at_cut_off:
@@ -144,12 +150,13 @@ def tell_orders(world: World, scribe: Scribe) -> tuple[list[Record], list[Record
     scribe.stream("oms-events", "oms/events_{}.ndjson", events, _BAD_EVENTS, files=world.many(4))
     stem = f"oms/orders_{world.day}"
     draft = [row | {"status": "placed", "total": "0.00"} if chance.random() < 0.1 else row for row in rows]
-    scribe.table("oms-end-of-day", f"{stem}_r1.csv", _FILE_COLUMNS, draft[: len(draft) * 4 // 5], _BAD_ROWS)
-    scribe.table("oms-end-of-day", f"{stem}_r2.csv", _FILE_COLUMNS, rows, _BAD_ROWS)
+    scribe.table(EVENING, f"{stem}_r1", draft[: len(draft) * 4 // 5])
+    scribe.table(EVENING, f"{stem}_r2", rows)
     return orders, lines, incomplete, breaches
 
 
-def _place(world: World, chance: Random, number: int) -> State:
+def place(world: World, chance: Random, number: int) -> State:
+    """An order of the day, placed and nothing more."""
     postcode, city = chance.choice(_TOWNS)
     products = chance.sample(world.products, min(len(world.products), chance.choices((1, 2, 3, 5), (50, 30, 15, 5))[0]))
     items = [

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from retail.simulators.paper import TORN, Bad, Form, Written, spoil, write_table
 from retail.simulators.world import Record
 
 MISCHIEF: Final = 0.012
@@ -21,17 +19,6 @@ MISCHIEF: Final = 0.012
 REPEATED: Final = 0.04
 """The share of records of a stream that are sent twice."""
 
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A way to spoil a record: this value in this column (`total.amount`, `lines.0.quantity`). Without a column,
-    the record is torn off in its middle, so that not even its key can be read."""
-
-    column: str | None = None
-    value: Any = None
-
-
-TORN: Final = Bad()
 
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -62,29 +49,30 @@ class Scribe:
 
     def table(
         self,
-        source: str,
-        file: str,
-        columns: Sequence[str],
+        form: Form,
+        stem: str,
         rows: Iterable[Record],
-        bad: Sequence[Bad],
         *,
-        separator: str = ",",
+        bad: Sequence[Bad] | None = None,
         replaced: Iterable[tuple[Record, Bad]] = (),
         ignored: Callable[[Record], bool] = lambda row: False,
     ) -> None:
-        """A CSV file of `rows` in any order. `replaced`: rows that stand in it spoilt only."""
+        """A file of `rows` in any order, with its manifest or trailer. `bad`: the ways in which some of them are
+        spoilt, else all that the form knows. `replaced`: rows that stand in it spoilt only."""
         good = list(rows)
-        lines: list[tuple[Record, Bad | None]] = [(row, None) for row in good]
+        lines: list[Written] = [(row, None) for row in good]
         lines += replaced
-        lines += self._spoilt([row for row in good if not ignored(row)], bad, len(lines))
+        ways = form.bad if bad is None else bad
+        lines += self._spoilt([row for row in good if not ignored(row)], ways, len(lines))
         self.chance.shuffle(lines)
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-        writer.writerow(columns)
-        for row, how in lines:
-            cells = list(map((spoil(row, how) if how else row).get, columns))
-            writer.writerow(cells[: len(cells) // 2] if how is TORN else cells)
-        self._write(source, file, text.getvalue(), [how for _, how in lines], sum(map(ignored, good)))
+        paper, file = write_table(form, lines), f"{stem}{form.ending}"
+        self._write(form.source, file, paper.content, [how for _, how in lines], sum(map(ignored, good)))
+        match form.closing:
+            case "manifest":
+                (self.folder / f"{file}.manifest.json").write_bytes(paper.manifest())
+            case "trailer":  # it is a record that is none
+                last = self.told.pop()
+                self.told.append(replace(last, received=last.received + 1, ignored=last.ignored + 1))
 
     def stream(
         self,
@@ -103,44 +91,32 @@ class Scribe:
         size = math.ceil(len(good) / files)
         for number in range(files):
             part = good[number * size : (number + 1) * size]
-            lines: list[tuple[Record, Bad | None]] = [(record, None) for record in part]
+            lines: list[Written] = [(record, None) for record in part]
             lines += self._spoilt([record for record in part if not ignored(record)], bad, len(lines))
             self.chance.shuffle(lines)
             text = "".join(_json(record, how) + "\n" for record, how in lines)
-            self._write(source, file.format(number + 1), text, [how for _, how in lines], sum(map(ignored, part)))
+            hows, empty = [how for _, how in lines], sum(map(ignored, part))
+            self._write(source, file.format(number + 1), text.encode(), hows, empty)
 
-    def _spoilt(self, good: list[Record], bad: Sequence[Bad], records: int) -> list[tuple[Record, Bad | None]]:
+    def _spoilt(self, good: list[Record], bad: Sequence[Bad], records: int) -> list[Written]:
         """Copies of good records, each spoilt in one way, all ways in turn."""
         if not bad or not good:
             return []
         first = self.chance.randrange(len(bad))
         wanted = math.ceil(records * MISCHIEF)
         ways = [bad[(first + number) % len(bad)] for number in range(wanted)]
-        spoilt: list[tuple[Record, Bad | None]] = []
+        spoilt: list[Written] = []
         for way in ways:
             able = [record for record in self.chance.sample(good, min(20, len(good))) if _can(record, way)]
             spoilt.append((able[0], way) if able else (good[0], TORN) if TORN in bad else (good[0], bad[0]))
         return spoilt
 
-    def _write(self, source: str, file: str, text: str, hows: list[Bad | None], ignored: int) -> None:
+    def _write(self, source: str, file: str, content: bytes, hows: list[Bad | None], ignored: int) -> None:
         path = self.folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content)
         rejected = sum(how is not None for how in hows)
         self.told.append(Told(source, file, len(hows), rejected, ignored))
-
-
-def spoil(record: Record, how: Bad) -> Record:
-    """A copy of the record with the bad value in it; a torn one is torn when it is written."""
-    if how.column is None:
-        return record
-    spoilt = copy.deepcopy(record)
-    place: Any = spoilt
-    *way, last = (int(step) if step.isdigit() else step for step in how.column.split("."))
-    for step in way:
-        place = place[step]
-    place[last] = how.value
-    return spoilt
 
 
 def _can(record: Record, how: Bad) -> bool:

@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from retail.simulators.scribe import TORN, Bad, Scribe
+from retail.simulators.paper import TORN, Bad, Form
+from retail.simulators.scribe import Scribe
 from retail.simulators.world import Record, World, euros, money, offset, seconds, utc, wall
 
 _CODES: Final = {"cash": "CA", "card": "CC", "mobile": "MO", "voucher": "VO"}
 
-_FILE_COLUMNS: Final = (
-    "business_date", "store_id", "receipt", "position", "article", "quantity", "unit_price", "discount", "total",
-    "currency", "promo_no", "payment", "cashier", "card", "sold_at",
-)  # fmt: skip
 
 _BAD_INTRADAY: Final = (
     Bad("quantity", "two"),
@@ -38,6 +35,18 @@ _BAD_ROWS: Final = (
     Bad("unit_price", "-3.00"),
     Bad("quantity", "0"),
 )
+
+AUDITED: Final = Form(
+    "sod-end-of-day",
+    columns=(
+        "business_date", "store_id", "receipt", "position", "article", "quantity", "unit_price", "discount", "total",
+        "currency", "promo_no", "payment", "cashier", "card", "sold_at",
+    ),
+    bad=(*_BAD_ROWS, TORN),
+    closing="manifest",
+    amount="total",
+    separator=";",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +121,14 @@ def tell_sales(world: World, scribe: Scribe) -> list[Record]:
     meant: list[Record] = []
     intraday: list[Record] = []
     for number, store in enumerate(world.stores):
-        lines = _receipts(world, chance, store, round(world.many(20_000) / len(world.stores)))
+        lines = receipts(world, chance, store, round(world.many(20_000) / len(world.stores)))
         meant += _tell_store(world, chance, scribe, lines, intraday, torn=number == len(world.stores) - 1)
     scribe.stream("sod-intraday", "sod/intraday_{}.ndjson", intraday, _BAD_INTRADAY, files=world.many(6))
     return meant
 
 
-def _receipts(world: World, chance: Random, store: str, wanted: int) -> list[Line]:
+def receipts(world: World, chance: Random, store: str, wanted: int) -> list[Line]:
+    """So many lines of a store's day."""
     lines: list[Line] = []
     opening, receipt = world.at(8, 30), 0
     while len(lines) < wanted:
@@ -192,15 +202,14 @@ def _tell_store(
         final.append(line)
         first.append(replace(line, cashier="unknown") if number % 50 == 7 else line)
         meant.append(line.meant(day))
-    bad = (*_BAD_ROWS, TORN) if torn else _BAD_ROWS
     stem = f"sod/{lines[0].store}_{day}"
     if torn or chance.random() < 0.6:
         rows = [line.row(day) for line in first]
-        scribe.table("sod-end-of-day", f"{stem}_r1.csv", _FILE_COLUMNS, rows, (*_BAD_ROWS, TORN), separator=";")
+        scribe.table(AUDITED, f"{stem}_r1", rows)
     if torn:
         replaced.append((lines[0].row(day), TORN))
     rows = [line.row(day) for line in final]
-    scribe.table("sod-end-of-day", f"{stem}_r2.csv", _FILE_COLUMNS, rows, bad, separator=";", replaced=replaced)
+    scribe.table(AUDITED, f"{stem}_r2", rows, bad=None if torn else _BAD_ROWS, replaced=replaced)
     return meant
 
 

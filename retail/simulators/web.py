@@ -6,7 +6,8 @@ import hashlib
 import uuid
 from typing import Final
 
-from retail.simulators.scribe import TORN, Bad, Scribe
+from retail.simulators.paper import TORN, Bad
+from retail.simulators.scribe import Scribe
 from retail.simulators.world import Record, World, offset, seconds, utc
 
 _BAD_UPLOADS: Final = (

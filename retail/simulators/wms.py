@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from retail.simulators.scribe import TORN, Bad, Scribe
+from retail.simulators.paper import TORN, Bad, Form
+from retail.simulators.scribe import Scribe
 from retail.simulators.world import Record, World, offset, seconds, utc, wall
-
-_COUNT_COLUMNS: Final = ("location_id", "article", "pieces", "counted_at", "counted_by", "state")
 
 _BAD_EVENTS: Final = (
     Bad("quantity", "a few"),
@@ -20,12 +19,17 @@ _BAD_EVENTS: Final = (
     TORN,
 )
 
-_BAD_COUNTS: Final = (
-    Bad("pieces", "-1"),
-    Bad("pieces", "1.0e1"),
-    Bad("counted_at", None),
-    Bad("counted_by", None),
-    TORN,
+COUNTS: Final = Form(
+    "wms-counts",
+    columns=("location_id", "article", "pieces", "counted_at", "counted_by", "state"),
+    bad=(
+        Bad("pieces", "-1"),
+        Bad("pieces", "1.0e1"),
+        Bad("counted_at", None),
+        Bad("counted_by", None),
+        TORN,
+    ),
+    closing="marker",
 )
 
 _SIGN: Final = {"receipt": 1, "return": 1, "transfer": 1, "issue": -1, "damage": -1}
@@ -81,14 +85,12 @@ def _tell_count(world: World, scribe: Scribe, stem: str, rows: list[Record], *, 
         revisions["r1"] = [row | {"pieces": row["pieces"] + 7, "counted_at": later} for row in rows[::2]]
         revisions["r1"].append(rows[0] | {"article": "A99999", "pieces": 1})
     for revision, counted in revisions.items():
-        scribe.table(
-            "wms-counts",
-            f"{stem}_{revision}.csv",
-            _COUNT_COLUMNS,
-            [*counted, *planned],
-            _BAD_COUNTS,
-            ignored=lambda row: bool(row["state"] == "planned"),
-        )
+        scribe.table(COUNTS, f"{stem}_{revision}", [*counted, *planned], ignored=planned_only)
+
+
+def planned_only(row: Record) -> bool:
+    """Whether a row was planned and not counted."""
+    return bool(row["state"] == "planned")
 
 
 def _tell_movements(world: World, scribe: Scribe, locations: tuple[str, ...], products: list[str]) -> list[Record]:

@@ -21,7 +21,7 @@ DOMAIN = """
 from datetime import date
 from decimal import Decimal
 
-from trivium import Batch, Domain, Entity, Field, Into, Key, Manifest
+from trivium import Batch, Csv, Domain, Entity, Field, Into, Key, Manifest
 
 
 class Sale(Entity):
@@ -167,6 +167,8 @@ CASES: dict[str, Callable[[Walk], str]] = {
         HEADER + A + BAD, NAME, {"rows": 2, "totals": {"amount": "5.00"}}
     ),
     "the trailer agrees": simple(FULL + "T;2;4\n"),
+    "the trailer writes its total as the format does": simple("item;note;amount\na;;1,50\nb;;2,50\nT;2;4,00\n"),
+    "the trailer writes its total otherwise": simple("item;note;amount\na;;1,50\nb;;2,50\nT;2;4.00\n"),
     "the trailer is not there: the file was cut off": simple(FULL),
     "the trailer has another number of rows": simple(FULL + "T;3\n"),
     "the trailer has another total": simple(FULL + "T;2;5.01\n\n"),

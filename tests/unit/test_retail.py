@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
+import gzip
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -68,9 +70,21 @@ def test_a_seed_makes_the_same_bytes(day: Day, tmp_path: Path) -> None:
 
 def test_the_accounts_are_those_of_the_files(day: Day) -> None:
     for told in day.told:
-        lines = (day.folder / told.file).read_text(encoding="utf-8").splitlines()
-        assert told.received == len(lines) - told.file.endswith(".csv"), told.file
+        content = (day.folder / told.file).read_bytes()
+        lines = (gzip.decompress(content) if told.file.endswith(".gz") else content).splitlines()
+        assert told.received == len(lines) - (".csv" in told.file), told.file
         assert told.accepted >= 0
+
+
+def test_files_are_written_as_their_systems_write_them(day: Day) -> None:
+    (weekly,) = day.folder.glob("mpts/*_r2.csv")
+    text = weekly.read_bytes().decode("cp1252")
+    assert "–" in text
+    assert text.splitlines()[-1].startswith(f"T|{len(text.splitlines()) - 2}|")
+    (evening,) = day.folder.glob("oms/*_r2.csv.gz")
+    manifest = json.loads(evening.with_name(f"{evening.name}.manifest.json").read_text())
+    assert manifest["sha256"] == hashlib.sha256(evening.read_bytes()).hexdigest()
+    assert manifest["rows"] == len(gzip.decompress(evening.read_bytes()).splitlines()) - 1
 
 
 def test_at_least_one_record_in_a_hundred_is_bad(day: Day) -> None:

@@ -24,7 +24,21 @@ from trivium.cli.run import run
 from trivium.cli.sketch import sketch
 from trivium.cli.status import status
 
-_COMMANDS = (run, load, status, sketch, check, explain, export, report, findings, reconcile, replay, retract, consolidate)
+_COMMANDS = (
+    run,
+    load,
+    status,
+    sketch,
+    check,
+    explain,
+    export,
+    report,
+    findings,
+    reconcile,
+    replay,
+    retract,
+    consolidate,
+)
 _GROUPS = (quarantine, deliveries)
 
 # Plain help: it starts in half the time, folds where the terminal does, and can be copied.

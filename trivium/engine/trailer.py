@@ -27,7 +27,7 @@ def trailer_promise(declared: Trailer, last: LastLine, totals: Iterable[str], ca
                 f"the trailer is that of another file: its {name} is {shown(said[name])}, the name's {shown(value)}",
                 "look at what the file is called",
             )
-    sums = {name: number_of(said[name]) for name in totals if name in said}
+    sums = {name: number_of(declared.marks.plain(said[name])) for name in totals if name in said}
     found = Promise(
         _BY,
         rows=count_of(said.get(ROWS)),

@@ -28,6 +28,14 @@ class Marks:
         power = "([eE][+-]?[0-9]+)?" if exponent else ""
         return f"[+-]?({whole}({decimal}[0-9]+)?|{decimal}[0-9]+){power}"
 
+    def plain(self, text: str) -> str | None:
+        """A number written in this way with a point and nothing between its thousands; None if it is none."""
+        if self == PLAIN:
+            return text
+        if not re.fullmatch(self.pattern(), text):
+            return None
+        return text.replace(self.thousands or "", "").replace(self.decimal, ".")
+
 
 PLAIN: Final = Marks()
 

@@ -66,11 +66,13 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Trailer:
-    """`T;{rows};{amount}`: what the last line of a file that is not blank says. `{rows:9}` has nine characters."""
+    """`T;{rows};{amount}`: what the last line of a file that is not blank says. `{rows:9}` has nine characters.
+    `marks`: how its totals are written."""
 
     text: str
     captures: tuple[str, ...]
     form: re.Pattern[str] = field(repr=False)
+    marks: Marks = PLAIN
 
     @property
     def hashed(self) -> bool:
@@ -139,7 +141,7 @@ def parse_terms(
     beside = Manifest(manifest) if isinstance(manifest, str) else manifest
     if beside is not None:
         _check_manifest(beside, found, where)
-    last = None if trailer is None else _trailer(trailer, where, found, captures)
+    last = None if trailer is None else _trailer(trailer, where, found, captures, marks)
     if last is not None and not by_lines:
         cure = "only csv and formats of one record a line have a last line"
         raise DeclarationError(where, "has a trailer, but its format has no lines", cure=cure)
@@ -176,7 +178,7 @@ def _check_manifest(manifest: Manifest, totals: Mapping[str, Expression], where:
             raise DeclarationError(where, f"the manifest gives a total {name!r} that is not declared", cure=cure)
 
 
-def _trailer(text: str, where: str, totals: Mapping[str, Expression], captures: Sequence[str]) -> Trailer:
+def _trailer(text: str, where: str, totals: Mapping[str, Expression], captures: Sequence[str], marks: Marks) -> Trailer:
     parts = _CAPTURE.split(text)
     form, names = re.escape(parts[0]), []
     for name, width, plain in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
@@ -195,7 +197,7 @@ def _trailer(text: str, where: str, totals: Mapping[str, Expression], captures: 
     if not set(names) - {ANYTHING} - set(captures):
         cure = "such as 'T;{rows}'"
         raise DeclarationError(where, f"trailer={text!r} says nothing of the records", cure=cure)
-    return Trailer(text, tuple(names), re.compile(form, re.DOTALL))
+    return Trailer(text, tuple(names), re.compile(form, re.DOTALL), marks)
 
 
 def _reject_limit(text: str, where: str) -> RejectLimit:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from trivium.engine.judge.expressing import Expressing
-from trivium.engine.judge.scopes import Scope
+from trivium.engine.judge.scopes import CsvScope, Scope
 from trivium.engine.judge.session import Session
 from trivium.engine.verdict import Total
 from trivium.model.expressions import Expression
@@ -30,7 +30,7 @@ def totals_sql(
     for number, expression in enumerate(source.terms.totals.values()):
         text, narrow = f"t{number}", f"n{number}"
         inner += [
-            f"{expressing.text(expression, scope, 'decimal')} AS {text}",
+            f"{_cell(expression, scope) or expressing.text(expression, scope, 'decimal')} AS {text}",
             f"{broken} OR {_fails(expressing, expression, scope)} AS f{number}",
         ]
         middle.append(f"CASE WHEN NOT f{number} THEN number({text}) END AS {narrow}")
@@ -54,6 +54,14 @@ def totals_of(session: Session, source: Source, sql: str | None, torn: int) -> d
         narrow, wide, unread = row[3 * number : 3 * number + 3]
         found[name] = Total(narrow or Decimal(0), torn) + Total(wide or Decimal(0), int(unread))
     return found
+
+
+def _cell(expression: Expression, scope: Scope) -> str | None:
+    """SQL of a total that is a column as it stands, in which numbers have the marks of the format; else None."""
+    if not isinstance(scope, CsvScope) or expression.sql(lambda name: "?") != "?":
+        return None
+    member = scope.named(expression.columns[0], "decimal")
+    return None if member is None else member.text
 
 
 def _fails(expressing: Expressing, expression: Expression, scope: Scope) -> str:
