@@ -11,11 +11,11 @@ import datetime as dt
 import hashlib
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,8 @@ from trivium.model.domain import Domain
 from trivium.model.formats import Csv
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, RawInput, Store, Verdict
+
+_File = TypeVar("_File")
 
 MOST_FILES: Final = 500
 MOST_BYTES: Final = 7 << 20
@@ -52,6 +54,25 @@ class _Member:
     delivery: Delivery
     captured: Mapping[str, str]
     content: bytes
+
+
+def grouped(files: Sequence[_File], size: Callable[[_File], int], *, together: bool) -> Iterator[Sequence[_File]]:
+    """The files in their order, each alone, or those that are small in groups that a bundle takes."""
+    group: list[_File] = []
+    held = 0
+    for file in files:
+        bytes_of = size(file)
+        small = together and bytes_of <= SMALL_BYTES
+        if group and (not small or len(group) == MOST_FILES or held + bytes_of > MOST_BYTES):
+            yield group
+            group, held = [], 0
+        if small:
+            group.append(file)
+            held += bytes_of
+        else:
+            yield [file]
+    if group:
+        yield group
 
 
 def load_bundle(

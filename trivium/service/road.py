@@ -7,12 +7,12 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
 
-from trivium.channels.bundle import MOST_BYTES, MOST_FILES, SMALL_BYTES
+from trivium.channels.bundle import SMALL_BYTES, grouped
 from trivium.channels.intake import Taken, put_away, take_in, take_together
 from trivium.channels.sensor import Look, Sensor, Whole
 from trivium.engine.judge.bundle import can_bundle
@@ -82,8 +82,8 @@ class Road:
                     if sighting.state == "unexpected":
                         self._tell(Taken(sighting))
                 self._put_away(look)
-                for wholes in _grouped(look.whole, together=can_bundle(self.source)):
-                    self._submit(sensor, wholes)
+                for wholes in grouped(look.whole, _size, together=can_bundle(self.source)):
+                    self._submit(sensor, list(wholes))
                 wait = sensor.next_look(_now(), tries=not once)
                 if once:
                     self._settle(sensor)
@@ -223,21 +223,9 @@ class Road:
                 return
 
 
-def _grouped(wholes: Sequence[Whole], *, together: bool) -> Iterator[list[Whole]]:
-    """The files in their order, each alone or small ones together."""
-    group: list[Whole] = []
-    for whole in wholes:
-        small = together and whole.entry.size <= SMALL_BYTES and not whole.entry.never
-        full = len(group) == MOST_FILES or sum(one.entry.size for one in group) + whole.entry.size > MOST_BYTES
-        if group and (full or not small):
-            yield group
-            group = []
-        if small:
-            group.append(whole)
-        else:
-            yield [whole]
-    if group:
-        yield group
+def _size(whole: Whole) -> int:
+    """Of a file, by which it is small or not; what is not to be read is taken alone."""
+    return SMALL_BYTES + 1 if whole.entry.never else whole.entry.size
 
 
 def _failing(sighting: Sighting, why: str) -> Sighting:
