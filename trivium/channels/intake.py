@@ -115,9 +115,8 @@ def put_away(inbox: Inbox, whole: Whole) -> Sighting:
     outcome: Outcome = "refused" if sighting.state == "refused" else "done"
     for name in whole.beside:
         inbox.settle(name, outcome)
-    settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark)
-    if outcome == "refused":
-        inbox.note(settled, _reason(sighting))
+    reason = _reason(sighting) if outcome == "refused" else None
+    settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark, reason=reason)
     return sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
 
 
