@@ -125,8 +125,9 @@ def undisturbed(folder: Path, sent: Week) -> str:
             (place.inbox / name).mkdir(parents=True)
         coming = list(sent.sent)
         while coming:
-            coming = put(place, coming, len(coming))
-            refused = any(file.fate == "refused" for file in sent.sent if (place.inbox / "orders" / file.name).exists())
+            before, coming = coming, put(place, coming, len(coming))
+            put_now = Counter(map(id, before)) - Counter(map(id, coming))
+            refused = any(file.fate == "refused" and id(file) in put_now for file in before)
             place.once("--domain", "shop", code=int(refused))
         check_folders(place, sent, "undisturbed")
         return place.ended("export", "order")
