@@ -18,7 +18,7 @@ from tests.running import shop
 from tests.running.place import Place
 from tests.servers.tools import wait_until
 
-KILLS, FILES = (100, 500) if SOAK else (10, 60)
+KILLS, FILES = (100, 500) if SOAK else (10, 40)
 SEED = 20261101
 APP = Path(shop.__file__)
 
