@@ -19,7 +19,7 @@ from trivium.adapters.inboxes import open_inbox
 from trivium.channels import sensor
 from trivium.channels.intake import Taken
 from trivium.errors import InboxError, StoreError
-from trivium.service import running
+from trivium.service import road, running
 from trivium.service.opening import Opened, opened
 from trivium.service.running import Listener, Service, Word
 from trivium.service.settings import Settings
@@ -52,9 +52,11 @@ class Brittle:
         return lambda *args, **more: self._breaker.call(lambda: found(*args, **more), name, self._fail)
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tried again is tried at once."""
+@pytest.fixture(params=["alone", "together"], autouse=True)
+def quickly(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once. Small files are loaded one by one, or together."""
+    if request.param == "alone":
+        monkeypatch.setattr(road, "SMALL_BYTES", 0)
     for module in (running, sensor):
         monkeypatch.setattr(module, "_FIRST_PAUSE", 0.01)
         monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.05)
@@ -103,7 +105,7 @@ def came_through(folder: Path, breaker: Breaker) -> None:
         ], why
         status = found.store.control.status()
         assert (status["loading"], status["entities"]["order"]["statements"]) == ([], 3), why
-        states = {Path(one.file).name: one.state for one in found.store.ledger.sightings("orders")}
+        states: dict[str, str] = {Path(one.file).name: one.state for one in found.store.ledger.sightings("orders")}
         assert states.pop("orders_2026-03-03_r1.csv") == "refused", why
         assert set(states.values()) <= {"loaded", "known"}, why
 
