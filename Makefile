@@ -18,7 +18,7 @@ run: .venv/run ## the reference application with its simulated systems
 	$(BIN)/python -m retail
 
 test: .venv/dev ## all tests, the quick ones first
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/dev ## style, layout and strict types
 	$(BIN)/ruff check .

@@ -375,13 +375,11 @@ class Inbox(Protocol):
         called like `beside`, as far as they are there. It may be the file itself. Raises FileChanged where the entry's
         content is no longer there."""
 
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """Moves a file into the outcome's folder, under a name that none there has yet; its full name there. Nothing is
         ever overwritten or lost: killed halfway, it is there still, or there already. Raises FileChanged, and leaves it
-        where it is, where `mark` is not (any more) that of the content which has its name."""
-
-    def note(self, settled: str, text: str) -> None:
-        """Writes `text` beside a file that `settle` moved, as NAME.reason.txt."""
+        where it is, where `mark` is not (any more) that of the content which has its name. `reason` is a text that lies
+        beside it as NAME.reason.txt, and did so before."""
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """Calls `changed` soon after something happens in the folder, until `stop` is set; returns at once where the

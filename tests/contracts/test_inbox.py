@@ -165,9 +165,13 @@ def test_another_content_under_the_name_of_a_settled_one_stays(ground: Ground) -
 
 def test_a_reason_lies_beside_what_was_refused(ground: Ground) -> None:
     ground.put("a.csv", b"one")
-    ground.inbox.note(ground.inbox.settle("a.csv", "refused"), "too short: ü\n")
+    ground.inbox.settle("a.csv", "refused", reason="too short: ü\n")
     assert ground.get("refused/a.csv") == b"one"
     assert ground.get("refused/a.csv.reason.txt") == "too short: ü\n".encode()
+    ground.put("a.csv", b"two")
+    ground.inbox.settle("a.csv", "refused", reason="too long: \udcff\n")
+    assert ground.get("refused/a.2.csv") == b"two"
+    assert ground.get("refused/a.2.csv.reason.txt") == b"too long: \\udcff\n"
     assert ground.inbox.entries() == []
 
 

@@ -141,6 +141,26 @@ def test_a_file_is_stable_when_nobody_wrote_to_it_for_so_long(here: Place) -> No
     assert files["calm"]["waiting"] == 0
 
 
+def test_a_file_that_grows_while_it_is_read_is_taken_when_it_is_whole(here: Place) -> None:
+    """Though its source promises that a file is whole when it has its name."""
+    running = here.run()
+    name = "orders_2026-03-02_r1.csv"
+    path = here.put(f"orders/{name}", orders(*range(200_000)))
+
+    def is_read() -> bool:
+        files = here.document("status", "--domain", "shop")["domains"][0]["files"]
+        return "loading" in [one["state"] for one in files.get("orders", {"under_way": []})["under_way"]]
+
+    wait_until(is_read, "it is read")
+    if path.exists():  # else it was taken before
+        with path.open("a") as file:
+            file.write(orders(200_000).removeprefix(shop.HEADER))
+        assert running.settled(name, "loaded")["account"]["accepted"] == 200_001
+    running.stop()
+    assert [one["state"] for one in running.lines][-1] == "loaded"
+    assert here.document("status", "--domain", "shop")["domains"][0]["files"]["orders"]["under_way"] == []
+
+
 def test_a_link_is_refused_unread(here: Place) -> None:
     secret = here.folder / "secret.csv"
     secret.write_text(orders(1))

@@ -15,6 +15,8 @@ from tests.faults.commands import Command, commanding
 from tests.servers.tools import wait_until
 
 Line = dict[str, Any]
+_LONG = 600.0
+"""Seconds in which any command ends, also one on hundreds of files on a busy machine."""
 SETTLED = ("loaded", "known", "held", "refused")
 
 
@@ -108,6 +110,7 @@ class Place:
     def once(self, *words: str, code: int = 0, **more: str) -> list[Line]:
         """`trivium run APP --once`; what it told."""
         running = self.run("--once", *words, **more)
+        assert running.command.ended(_LONG), "it hangs"
         assert running.command.code == code, running.command.text
         return running.lines
 
@@ -125,6 +128,7 @@ class Place:
     def ended(self, word: str, *words: str, code: int = 0) -> str:
         """What a command on the application wrote, when it has ended."""
         command = self.start(word, str(self.app), *words)
+        assert command.ended(_LONG), "it hangs"
         assert command.code == code, f"{word}: {command.text}"
         return command.text
 

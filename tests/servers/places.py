@@ -57,6 +57,11 @@ class Server:
             psutil.wait_procs(children)
             self._process = None
 
+    def freeze(self) -> None:
+        """From now on it takes connections, and answers none."""
+        assert self._process is not None
+        psutil.Process(self._process.pid).suspend()
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -90,7 +90,9 @@ def take_together(
         try:
             loaded = load_bundle(store, raw, domain, source, small, now=clock())
         except StoreError as error:
-            return [Taken(one.become("failing", clock(), why=error.message), None, error) for one in loading]
+            failing = [one.become("failing", clock(), why=error.message) for one in loading]
+            store.ledger.write(failing)
+            return [Taken(one, None, error) for one in failing]
     for number, one in zip(numbers, loaded, strict=True):
         if one is not None:
             found[number] = Taken(_loaded(loading[number], one, clock()), one)
@@ -115,9 +117,8 @@ def put_away(inbox: Inbox, whole: Whole) -> Sighting:
     outcome: Outcome = "refused" if sighting.state == "refused" else "done"
     for name in whole.beside:
         inbox.settle(name, outcome)
-    settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark)
-    if outcome == "refused":
-        inbox.note(settled, _reason(sighting))
+    reason = _reason(sighting) if outcome == "refused" else None
+    settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark, reason=reason)
     return sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
 
 

@@ -75,6 +75,9 @@ def run(
         names = ", ".join(one.name for one in domains)
         screen.note(f"{names}: files from {place.inbox_name}; Ctrl-C ends it", style="dim")
     service.run(once=once)
+    if service.hangs:
+        sys.stdout.flush()
+        os._exit(0)  # the interpreter would wait for what hangs
     return int(once and teller.bad > 0)
 
 

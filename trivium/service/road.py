@@ -115,14 +115,14 @@ class Road:
                     opened.store, opened.raw, opened.domain, self.source, self.inbox, wholes, clock=_now
                 )
             done = [(whole, taken) for whole, taken in zip(wholes, together, strict=True) if taken is not None]
-            last |= self._finish(done)
+            self._finish(done, last)
             for whole, taken in zip(wholes, together, strict=True):
                 if taken is None:
                     one = take_in(
                         opened.store, opened.raw, opened.domain, self.source, self.inbox, whole,
                         clock=_now, progress=self._progress(whole.sighting),
                     )  # fmt: skip
-                    last |= self._finish([(whole, one)])
+                    self._finish([(whole, one)], last)
         except Stopped:
             pass
         except TriviumError as error:  # the ledger could not be written: what became of the files is found out again
@@ -136,20 +136,20 @@ class Road:
             for sighting in last.values():
                 self._news.put(sighting)
 
-    def _finish(self, done: list[tuple[Whole, Taken]]) -> dict[str, Sighting]:
-        """Puts away what is settled, and tells what became of each."""
-        found, moved = {}, []
+    def _finish(self, done: list[tuple[Whole, Taken]], last: dict[str, Sighting]) -> None:
+        """Puts away what is settled, and tells what became of each; `last` has it, also where the ledger fails."""
+        last |= {taken.sighting.file: taken.sighting for _, taken in done}
+        moved = []
         for whole, taken in done:
-            sighting = taken.sighting
-            if sighting.settled and self._moves:
+            if taken.sighting.settled and self._moves:
                 with suppress(InboxError, FileChanged):  # the next look finds what is there
-                    sighting = put_away(self.inbox, Whole(whole.entry, sighting, whole.beside))
-                    moved.append(sighting)
-            found[sighting.file] = sighting
-        self._opened.store.ledger.write(moved)
-        for _, taken in done:
-            self._tell(Taken(found[taken.sighting.file], taken.loaded, taken.error))
-        return found
+                    moved.append(put_away(self.inbox, Whole(whole.entry, taken.sighting, whole.beside)))
+        last |= {sighting.file: sighting for sighting in moved}
+        try:
+            self._opened.store.ledger.write(moved)
+        finally:
+            for _, taken in done:
+                self._tell(Taken(last[taken.sighting.file], taken.loaded, taken.error))
 
     def _failed(self, last: dict[str, Sighting], why: str, error: TriviumError) -> dict[str, Sighting]:
         failing = {file: _failing(one, why) for file, one in last.items() if not one.settled}
@@ -224,8 +224,10 @@ class Road:
 
 
 def _size(whole: Whole) -> int:
-    """Of a file, by which it is small or not; what is not to be read is taken alone."""
-    return SMALL_BYTES + 1 if whole.entry.never else whole.entry.size
+    """Of a file, by which it is small or not. What is not to be read is taken alone, and what failed before: it may be
+    why all of its group did."""
+    alone = whole.entry.never or whole.sighting.state == "failing"
+    return SMALL_BYTES + 1 if alone else whole.entry.size
 
 
 def _failing(sighting: Sighting, why: str) -> Sighting:

@@ -26,6 +26,8 @@ from trivium.service.road import Road
 from trivium.service.settings import Settings
 from trivium.service.upkeep import keep_up
 
+_LAST: Final = 2.0
+"""Seconds that it takes to break off a load, at most; what takes longer hangs."""
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _CONSOLIDATE_EVERY: Final = 5.0
@@ -64,15 +66,16 @@ class Service:
         self._stop, self._abort = threading.Event(), threading.Event()
         self._telling = threading.Lock()
         self._fatal: BaseException | None = None
+        self._threads: list[threading.Thread] = []
 
     def stop(self) -> None:
         """Tells it to end, what is under way after a moment. Returns at once; a signal handler may call it."""
         self._stop.set()
 
     def run(self, *, once: bool = False) -> None:
-        """Returns when it was stopped and everything is put down; `once`: when nothing is left to take. Raises the
-        error that ended it."""
-        threads = [
+        """Returns when it was stopped and everything is put down, or `hangs`; `once`: when nothing is left to take.
+        Raises the error that ended it."""
+        threads = self._threads = [
             threading.Thread(target=self._domain, args=(domain, once), name=f"domain {domain.name}")
             for domain in self._domains
         ]
@@ -85,10 +88,17 @@ class Service:
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
         self._abort.set()
+        deadline = time.monotonic() + _LAST
         for thread in threads:
-            thread.join()
+            thread.join(max(deadline - time.monotonic(), 0) if self._stop.is_set() else None)
         if self._fatal is not None:
             raise self._fatal
+
+    @property
+    def hangs(self) -> bool:
+        """Whether something waits still, as for a server that does not answer, though it was stopped. The process may
+        be ended all the same: what is under way is invisible, and taken again."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def _domain(self, domain: Domain, once: bool) -> None:
         """A domain's thread: opens the store, standing by while another process has it, and runs its roads."""

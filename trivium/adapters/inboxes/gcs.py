@@ -19,7 +19,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Client
 from requests import RequestException
 
-from trivium.adapters.inboxes.names import REASON, free_names, why_never
+from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
 from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
 
@@ -83,7 +83,7 @@ class GcsInbox:
         if str(blob.generation) != mark:
             raise self._changed(name)
 
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`."""
         same = None if mark is None else int(mark)
         with self._told(f"give {name} away into {outcome}/"):
@@ -97,29 +97,26 @@ class GcsInbox:
                 target = f"{self._prefix}{outcome}/{free}"
                 if bucket.blob(target).exists(timeout=_PATIENCE, retry=_RETRY):
                     continue
+                beside = bucket.blob(f"{target}{REASON}")
+                if reason is not None:
+                    kind = "text/plain; charset=utf-8"
+                    beside.upload_from_string(encoded(reason), kind, timeout=_PATIENCE, retry=_RETRY)
                 with suppress(PreconditionFailed):  # somebody has taken the name
                     bucket.copy_blob(
                         self._blob(name), bucket, target, source_generation=same, if_generation_match=0,
                         timeout=_PATIENCE, retry=_RETRY,
                     )  # fmt: skip
-                    self._remove(name, same, bucket.blob(target))
+                    self._remove(name, same, [bucket.blob(target), *([] if reason is None else [beside])])
                     return f"{self.url}/{outcome}/{free}"
         raise AssertionError("there is always a name that is free")
 
-    def _remove(self, name: str, same: int | None, copy: Any) -> None:
+    def _remove(self, name: str, same: int | None, copies: list[Any]) -> None:
         try:
             self._blob(name).delete(if_generation_match=same, timeout=_PATIENCE, retry=_RETRY)
         except PreconditionFailed as error:
-            copy.delete(timeout=_PATIENCE, retry=_RETRY)
+            for copy in copies:
+                copy.delete(timeout=_PATIENCE, retry=_RETRY)
             raise self._changed(name) from error
-
-    def note(self, settled: str, text: str) -> None:
-        """See `ports.Inbox`."""
-        name = settled.removeprefix(f"{self.url}/") + REASON
-        with self._told("take a reason"):
-            self._blob(name).upload_from_string(
-                text.encode("utf-8", "backslashreplace"), "text/plain; charset=utf-8", timeout=_PATIENCE, retry=_RETRY
-            )
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`. A bucket cannot tell."""

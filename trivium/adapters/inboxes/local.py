@@ -14,7 +14,7 @@ from typing import Final
 
 import watchfiles
 
-from trivium.adapters.inboxes.names import REASON, free_names
+from trivium.adapters.inboxes.names import REASON, encoded, free_names
 from trivium.errors import FileChanged, InboxError
 from trivium.ports import Entry, Outcome
 
@@ -62,7 +62,7 @@ class LocalInbox:
             raise _changed(path)
         yield path
 
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`."""
         folder, path = self._folder / outcome, self._folder / name
         try:
@@ -72,8 +72,18 @@ class LocalInbox:
                 self._ended.add(folder)
             for free in free_names(name):
                 target = folder / free
-                if _moved(path, target, mark):
-                    return str(target)
+                if _is_taken(target, path):
+                    continue
+                beside = Path(f"{target}{REASON}")
+                if reason is not None:
+                    beside.write_bytes(encoded(reason))
+                try:
+                    if _moved(path, target, mark):
+                        return str(target)
+                except (FileChanged, OSError):
+                    if reason is not None:
+                        beside.unlink(missing_ok=True)
+                    raise
         except FileNotFoundError as error:
             if mark is not None and self._folder.is_dir():
                 raise _changed(path) from error
@@ -81,13 +91,6 @@ class LocalInbox:
         except OSError as error:
             raise self._failed(f"give {name} away into {outcome}/", error) from error
         raise AssertionError("there is always a name that is free")
-
-    def note(self, settled: str, text: str) -> None:
-        """See `ports.Inbox`."""
-        try:
-            Path(f"{settled}{REASON}").write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise self._failed("take a reason", error) from error
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`."""
@@ -123,6 +126,14 @@ def _mark(about: os.stat_result) -> str:
 
 def _changed(path: Path) -> FileChanged:
     return FileChanged(f"{path} is no longer what was seen of it", hint="nothing was taken; it is looked at again")
+
+
+def _is_taken(target: Path, path: Path) -> bool:
+    """Whether another file has that name."""
+    try:
+        return not os.path.samestat(path.lstat(), target.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _moved(path: Path, target: Path, mark: str | None) -> bool:

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 REASON = ".reason.txt"
 
 
+def encoded(reason: str) -> bytes:
+    """The bytes of a reason; whatever it quotes, it can be written."""
+    return reason.encode("utf-8", "backslashreplace")
+
+
 def free_names(name: str) -> Iterator[str]:
     """The name itself, then `orders.2.csv`, `orders.3.csv` and so on for `orders.csv`."""
     yield name

@@ -12,7 +12,7 @@ from typing import Any, Final
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
 
-from trivium.adapters.inboxes.names import REASON, free_names, why_never
+from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
 from trivium.engine.masking import masked
 from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
@@ -70,7 +70,7 @@ class ObjectInbox:
             for piece in found.stream(min_chunk_size=_PIECE):
                 file.write(piece)
 
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`. No copy or removal has a condition: what its sender changes in the moment between the last
         look and the removal is lost."""
         with self._told(f"give {name} away into {outcome}/"):
@@ -80,11 +80,13 @@ class ObjectInbox:
                 if self._mark(target) is not None:
                     continue
                 with suppress(AlreadyExistsError):
+                    if reason is not None:
+                        obstore.put(self._store, f"{target}{REASON}", encoded(reason))
                     obstore.copy(self._store, name, target)
                     try:
                         self._check_same(name, mark)
                     except FileChanged:
-                        obstore.delete(self._store, target)
+                        obstore.delete(self._store, [target] if reason is None else [target, f"{target}{REASON}"])
                         raise
                     obstore.delete(self._store, name)
                     return f"{self.url}/{target}"
@@ -105,12 +107,6 @@ class ObjectInbox:
         return FileChanged(
             f"{self.url}/{name} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
         )
-
-    def note(self, settled: str, text: str) -> None:
-        """See `ports.Inbox`."""
-        with self._told("take a reason"):
-            name = settled.removeprefix(f"{self.url}/") + REASON
-            obstore.put(self._store, name, text.encode("utf-8", "backslashreplace"))
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`. A bucket cannot tell."""

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import paramiko
 
-from trivium.adapters.inboxes.names import REASON, free_names, why_never
+from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
 from trivium.engine.masking import masked
 from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
@@ -80,7 +80,7 @@ class SftpInbox:
                 hint="nothing was taken; it is looked at again",
             )
 
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None) -> str:
+    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`. A server's rename takes no name that is taken."""
         with self._connected(f"give {name} away into {outcome}/") as sftp:
             if mark is not None:
@@ -90,6 +90,9 @@ class SftpInbox:
             for free in free_names(name):
                 target = self._folder / outcome / free
                 if not _is_there(sftp, target):
+                    if reason is not None:
+                        with sftp.open(f"{target}{REASON}", "w") as file:
+                            file.write(encoded(reason))
                     sftp.rename(str(self._folder / name), str(target))
                     if mark is not None:
                         self._check_moved(sftp, name, mark, str(target))
@@ -102,14 +105,9 @@ class SftpInbox:
             self._check_same(sftp, name, mark, target)
         except FileChanged:
             sftp.rename(target, str(self._folder / name))
+            with suppress(FileNotFoundError):
+                sftp.remove(f"{target}{REASON}")
             raise
-
-    def note(self, settled: str, text: str) -> None:
-        """See `ports.Inbox`."""
-        with self._connected("take a reason") as sftp:
-            path = self._folder / settled.removeprefix(f"{self.url}/")
-            with sftp.open(f"{path}{REASON}", "w") as file:
-                file.write(text.encode("utf-8", "backslashreplace"))
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`. SFTP cannot tell."""
