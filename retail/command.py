@@ -56,9 +56,10 @@ class CommandLine:
         found: list[Any] = self.ask("deliveries", self.app, "list", "--all")["deliveries"]
         return found
 
-    def findings(self, at: str | None = None) -> list[Any]:
-        """What is odd though nothing was rejected; `at`: with the files that were due by then."""
-        found: list[Any] = self.ask("findings", self.app, *(["--at", at] if at else []))["findings"]
+    def findings(self, at: str | None = None, *, limit: int = 1000) -> list[Any]:
+        """What is odd though nothing was rejected; `at`: with the files that were due by then; `limit`: of each kind."""
+        words = ["findings", self.app, "--limit", str(limit), *(["--at", at] if at else [])]
+        found: list[Any] = self.ask(*words)["findings"]
         return found
 
     def flush(self) -> None:

@@ -50,7 +50,7 @@ class World:
 def make_world(day: dt.date, seed: int, scale: float) -> World:
     """The stores and products of a seed."""
     chance = Random(f"{seed}/world")
-    stores = tuple(f"S{number:03}" for number in range(1, max(3, round(40 * min(scale, 1))) + 1))
+    stores = tuple(f"S{number:03}" for number in range(1, max(3, round(12 * min(scale, 1))) + 1))
     things = ("Lamp", "Mug", "Scarf", "Kettle", "Notebook", "Blanket", "Candle", "Umbrella", "Backpack", "Chess set")
     looks = ("blue", "oak", "striped", "large", "folding", "enamelled", "crème brûlée", "24 cm", "for two", "“Noël”")
     products = tuple(
