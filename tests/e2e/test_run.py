@@ -100,6 +100,16 @@ def test_what_is_left_where_it_lies_is_loaded_once(place: Place) -> None:
     assert place.lying("orders") == {f"orders_2026-03-0{day}_r1.csv" for day in (2, 3, 4)}
 
 
+def test_files_whose_bytes_are_not_kept_stay_where_a_replay_reads_them(here: Place) -> None:
+    (here.inbox / "lying").mkdir()
+    here.put("lying/lying_2026-03-02.csv", orders(1))
+    (line,) = here.once()
+    assert line["moved_to"] is None
+    assert here.lying("lying") == {"lying_2026-03-02.csv"}
+    assert here.once() == []
+    assert here.document("replay", "lying", "--yes")["deliveries"]
+
+
 def test_a_file_under_way_is_left_alone(here: Place) -> None:
     for name in (".orders_2026-03-02_r1.csv", "orders_2026-03-02_r1.csv.part", "~orders_2026-03-02_r1.csv"):
         (here.inbox / "orders" / name).write_text(orders(1))

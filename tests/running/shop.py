@@ -39,6 +39,9 @@ shop = Domain(
             "orders", files="orders/orders_{day}_r{revision}.csv", event_time="at", ready="renamed", into=[Into(Order)]
         ),
         Batch("marked", files="marked/marked_{day}.csv", event_time="at", ready="marker *.done", into=[Into(Order)]),
+        Batch(
+            "lying", files="lying/lying_{day}.csv", event_time="at", ready="renamed", keep_raw=None, into=[Into(Order)]
+        ),
         Batch("calm", files="calm/calm_{day}.csv", event_time="at", ready="stable for 1 second", into=[Into(Order)]),
         Batch(
             "stock", files="stock/stock_{store_id}_{day}.csv", cut_off="day 23:00 UTC", ready="renamed",

@@ -57,7 +57,8 @@ class Road:
     ) -> None:
         self.source, self.inbox = source, inbox
         self._opened, self._others, self._loads, self._slots = opened, others, loads, slots
-        self._poll, self._moves, self._tell, self._stop, self._abort = poll, moves, tell, stop, abort
+        self._poll, self._tell, self._stop, self._abort = poll, tell, stop, abort
+        self._moves = moves and source.keep_raw is not None  # else a replay reads them where they lie
         self._ails, self._lying = ails, set[str]()  # files that could not be put away, and it was told
         self._watcher: threading.Thread | None = None
         self._news: queue.SimpleQueue[Sighting | None] = queue.SimpleQueue()  # None: something happened in the folder

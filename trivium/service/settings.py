@@ -29,7 +29,9 @@ class Settings(BaseSettings):
         default_factory=dict, description='Inboxes of single sources, as JSON: {"oms-end-of-day": "s3://…"}.'
     )
     outcome: Literal["move", "leave"] = Field(
-        "move", description="Whether settled files are moved into done/ and refused/ below their folder, or left."
+        "move",
+        description="Whether settled files are moved into done/ and refused/ below their folder, or left. "
+        "Those of a source that keeps no raw input are always left: a replay reads them where they lie.",
     )
     loads: int = Field(2, ge=1, le=64, description="How many files of a domain are loaded side by side.")
     grace: float = Field(
