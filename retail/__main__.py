@@ -1,4 +1,5 @@
-"""`python -m retail`: a day of a retailer, from four systems and the web, through the product and checked.
+"""`python -m retail`: a day of a retailer, from four systems and the web, through the product and checked; then a week
+of files, sent with every mischief into the inbox of a running service.
 
 Exit code 0 if every account and every attribute of every record came out as it was meant, else 1.
 """
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from retail import show
 from retail.command import CommandLine
 from retail.day import BLACK_FRIDAY, Day, write_day
+from retail.files.week import week
 from retail.simulators.scribe import Told
 from retail.verdict import verdicts
 
@@ -52,6 +54,7 @@ def main() -> int:
     with out.status("comparing with what was meant …"):
         compared = list(verdicts(product, folder, readings, findings))
     perfect = show.verdict(out, compared) and not refused
+    perfect = week(out, folder, wishes.seed) and perfect
     out.print(f"\n{folder} · {time.monotonic() - begun:.1f} s", style="dim", markup=False)
     return 0 if perfect else 1
 

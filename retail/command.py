@@ -57,7 +57,8 @@ class CommandLine:
         return found
 
     def findings(self, at: str | None = None, *, limit: int = 1000) -> list[Any]:
-        """What is odd though nothing was rejected; `at`: with the files that were due by then; `limit`: of each kind."""
+        """What is odd though nothing was rejected; `at`: with the files that were due by then; at most `limit` of each
+        kind."""
         words = ["findings", self.app, "--limit", str(limit), *(["--at", at] if at else [])]
         found: list[Any] = self.ask(*words)["findings"]
         return found

@@ -22,7 +22,7 @@ _DELIVERIES: Final = 12
 
 def day(out: Console, written: Day) -> None:
     """What was generated."""
-    _heading(out, "What was meant, and what was told")
+    heading(out, "What was meant, and what was told")
     meant = ", ".join(f"{count:,} {name.replace('_', ' ')}s" for name, count in written.meant.items())
     received = sum(told.received for told in written.told)
     rejected = sum(told.rejected for told in written.told)
@@ -36,7 +36,7 @@ def day(out: Console, written: Day) -> None:
 
 def accounts(out: Console, readings: list[Record]) -> None:
     """What became of the records: a line a source, and the deliveries of which several readings came."""
-    _heading(out, "Accounts: received = accepted + rejected + ignored")
+    heading(out, "Accounts: received = accepted + rejected + ignored")
     table = _table("source", "files", "received", "accepted", "rejected", "ignored", right=5)
     sums: dict[str, Counter[str]] = {}
     for reading in readings:
@@ -47,7 +47,7 @@ def accounts(out: Console, readings: list[Record]) -> None:
         )
     out.print(table)
 
-    _heading(out, "Deliveries that were told more than once: the highest revision counts")
+    heading(out, "Deliveries that were told more than once: the highest revision counts")
     times = Counter((reading["source"], reading["delivery"]) for reading in readings)
     table = _table("delivery", "revision", "file", "received", "accepted", "rejected", "", right=0)
     shown = [reading for reading in readings if times[reading["source"], reading["delivery"]] > 1]
@@ -65,7 +65,7 @@ def accounts(out: Console, readings: list[Record]) -> None:
 
 def quarantine(out: Console, product: CommandLine) -> None:
     """Why records were rejected: how often each rule, and a record of each of the first."""
-    _heading(out, "Quarantine: every reason of every bad record, with the record itself")
+    heading(out, "Quarantine: every reason of every bad record, with the record itself")
     records = product.ask("quarantine", product.app, "list")["records"]
     rules = Counter(reason["rule"] for record in records for reason in record["reasons"])
     out.print("  ".join(f"{rule} {count:,}" for rule, count in rules.most_common()), highlight=False, markup=False)
@@ -84,7 +84,7 @@ def quarantine(out: Console, product: CommandLine) -> None:
 
 def explained(out: Console, product: CommandLine, folder: Path) -> None:
     """Where each attribute of an order came from, which several sources told."""
-    _heading(out, "One order, and who told what of it")
+    heading(out, "One order, and who told what of it")
     late = [order for order in expected_records(folder, "order") if (order["delivered_at"] or "")[11:13] >= "22"]
     orders = late or expected_records(folder, "order")
     product.run("explain", product.app, "order", orders[0]["order_id"])
@@ -93,14 +93,14 @@ def explained(out: Console, product: CommandLine, folder: Path) -> None:
 
 def reconciled(out: Console, product: CommandLine) -> None:
     """What the evening's file of orders says, and the events of the day did not."""
-    _heading(out, "The evening's orders, compared with the events of the day")
+    heading(out, "The evening's orders, compared with the events of the day")
     product.run("reconcile", product.app, "oms-end-of-day", "--again", "--limit", "5")
     product.flush()
 
 
 def findings(out: Console, found: list[Record]) -> None:
     """What is odd though nothing was rejected."""
-    _heading(out, "Findings: odd, but no single record is to blame")
+    heading(out, "Findings: odd, but no single record is to blame")
     kinds = Counter(finding["kind"] for finding in found)
     out.print("  ".join(f"{kind} {count:,}" for kind, count in kinds.most_common()) or "none", highlight=False)
     table = _table("domain", "kind", "subject", "detail", right=0)
@@ -112,9 +112,15 @@ def findings(out: Console, found: list[Record]) -> None:
         out.print(table)
 
 
+def mischief(out: Console, number: int, kinds: Counter[str]) -> None:
+    """Which files were sent otherwise than they should be."""
+    told = "  ".join(f"{kind} {count:,}" for kind, count in sorted(kinds.items()))
+    out.print(f"{number:,} files, some of them with a mischief: {told}", highlight=False)
+
+
 def verdict(out: Console, compared: list[Compared]) -> bool:
     """Attribute by attribute, whether what came out is what was meant; True if all of it is."""
-    _heading(out, "The checker's verdict, attribute by attribute")
+    heading(out, "The checker's verdict, attribute by attribute")
     table = _table("", "meant", "came out", "missing", "too many", "attributes, and values that are right", right=4)
     for one in compared:
         style = "green" if one.perfect else "bold red"
@@ -154,7 +160,8 @@ def _faults(out: Console, one: Compared) -> None:
         out.print(f"  {one.name} {line}", style="red", markup=False)
 
 
-def _heading(out: Console, text: str) -> None:
+def heading(out: Console, text: str) -> None:
+    """What comes next."""
     out.print()
     out.print(Rule(text, align="left", style="dim"))
 

@@ -58,13 +58,24 @@ class Meant:
                     last[key] = said
         return [said["record"] for said in last.values() if said["record"] is not None]
 
+    @property
+    def mischief(self) -> Counter[str]:
+        """How many files had each mischief; one that never came is missing."""
+        told = Counter(one["kind"] for one in self.sent if one["kind"] != "plain")
+        came = {(one["source"], one["delivery"]) for one in self.sent}
+        stores = {f"S{number:03}" for number in range(1, self.plan["stores"] + 1)}
+        silent = [one for one in map(tuple, self.plan["due"]) if one not in came]
+        told["missing"] = sum(name.partition(",")[0] in stores or "," not in name for _, name in silent)
+        told["day off"] = len(self.plan["odd"])
+        return told
+
     def readings(self) -> list[Record]:
         """The account of every file that was loaded or is held, and whether it counts."""
         counting = {id(one) for one in self.counting.values()}
         found = []
         for one in self._of("loaded", "held"):
             state = "held" if one["fate"] == "held" else "counts" if id(one) in counting else "superseded"
-            told = {name: one[name] for name in ("delivery", "revision", *_FIGURES) if name in one}
+            told: Record = {name: one[name] for name in ("delivery", "revision", *_FIGURES) if name in one}
             accepted = one["received"] - one["rejected"] - one["ignored"]
             found.append({"file": f"{one['folder']}/{one['name']}", "state": state, **told, "accepted": accepted})
         return found
@@ -103,8 +114,8 @@ class Meant:
         """The figures of each source that sends files."""
         found: dict[str, Record] = {}
         for one in self.sent:
-            nothing: Record = dict.fromkeys((*_STATUS, *_FIGURES), 0)
-            found.setdefault(one["source"], nothing | {"source": one["source"]})
+            figures: Record = {"source": one["source"]}
+            found.setdefault(one["source"], figures | dict.fromkeys((*_STATUS, *_FIGURES), 0))
         for one in self.counting.values():
             figures = found[one["source"]]
             figures["deliveries"] += 1

@@ -107,11 +107,10 @@ def encoding(told: Delivery, chance: Random) -> list[Sending]:
     """In another encoding than was agreed; then in the right one."""
     other = "utf-8" if told.form.encoding == "cp1252" else "cp1252"
     paper = write_table(told.form, _written(told.rows), encoding=other)
-    wrong = replace(
-        _on_paper(told, "encoding", paper, 1, _heard(told.said)), rejected=paper.garbled,
-        unconfirmed=not paper.confirmed,
-    )  # fmt: skip
-    if told.form.source == _LIMITED and 10 * paper.garbled > paper.rows:
+    wrong = _on_paper(told, "encoding", paper, 1, _heard(told.said))
+    unseen = sum(told.said[number] is None for number in paper.garbled)  # nobody can tell that they are to be ignored
+    wrong = replace(wrong, rejected=len(paper.garbled), ignored=wrong.ignored - unseen, unconfirmed=not paper.confirmed)
+    if told.form.source == _LIMITED and 10 * len(paper.garbled) > paper.rows:
         return [_refused(wrong, "reject_limit"), _whole(told, "encoding", wave=_later(told, chance))]
     return [wrong, _whole(told, "encoding", revision=2, wave=_later(told, chance))]
 

@@ -29,7 +29,7 @@ class Sender:
     inbox: Path
     sent: Sequence[Sending]
     _awaited: set[Path] = field(default_factory=set)
-    _owed: list[tuple[int, Path, bytes]] = field(default_factory=list)
+    _owed: list[tuple[int, Path, str, bytes]] = field(default_factory=list)
 
     def waves(self) -> Iterator[int]:
         """Sends a wave, and gives its number; the next one when it is asked for."""
@@ -38,9 +38,8 @@ class Sender:
         last = max([one.beside_wave or one.wave for one in self.sent], default=-1)
         grouped = {wave: list(some) for wave, some in groupby(self.sent, key=lambda one: one.wave)}
         for wave in range(last + 1):
-            for at, path, content in [one for one in self._owed if one[0] == wave]:
-                self._owed.remove((at, path, content))
-                _put(path, content)
+            for _, path, name, content in (one for one in self._owed if one[0] == wave):
+                _put(path.with_name(name), content)
                 self._awaited.add(path)
             for one in grouped.get(wave, ()):
                 self._send(one)
@@ -72,7 +71,7 @@ class Sender:
             if one.beside_wave is None:
                 _put(folder / name, content)
             else:
-                self._owed.append((one.beside_wave, folder / name, content))
+                self._owed.append((one.beside_wave, path, name, content))
         if one.fate != "unexpected" and one.beside_wave is None:
             self._awaited.add(path)
 

@@ -56,14 +56,14 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A file that is written, and what its system says of it. `confirmed`: whether the sum of the amounts that can be
-    read in it is the one that is said; rows that cannot be read may lack in it. `garbled`: how many rows cannot be read
-    because its encoding is another one than declared."""
+    read in it is the one that is said; rows that cannot be read may lack in it. `garbled`: the numbers of those that
+    cannot be read because its encoding is another one than declared."""
 
     content: bytes
     rows: int
     total: Decimal
     confirmed: bool
-    garbled: int = 0
+    garbled: frozenset[int] = frozenset()
 
     def manifest(self, **otherwise: Any) -> bytes:
         """The manifest that its system writes; `otherwise` what it has wrong."""
@@ -77,13 +77,14 @@ def write_table(
     """The file of these lines. What may be wrong with it as a whole: `encoding` is another one than declared, its
     trailer says so many `rows` and so much `more` than there is."""
     said = found = ZERO
-    garbled, parts = 0, [_cells(form, form.columns)]
-    for row, how in lines:
+    garbled, parts = set(), [_cells(form, form.columns)]
+    for number, (row, how) in enumerate(lines):
         written = spoil(row, how) if how else row
         cells = list(map(written.get, form.columns))
         parts.append(_cells(form, cells[: len(cells) // 2] if how is TORN else cells))
         strange = bool(encoding) and not _reads(parts[-1].encode(encoding), form.encoding)
-        garbled += strange
+        if strange:
+            garbled.add(number)
         # It sums what it wrote, and of a row that is damaged beyond that what it meant.
         amount = None if strange or how is TORN else _amount(form, written)
         found += amount or ZERO
@@ -93,7 +94,7 @@ def write_table(
     content = "".join(parts).encode(encoding or form.encoding)
     if form.packed:
         content = gzip.compress(content, 6, mtime=0)
-    return Paper(content, len(lines), said, said == found, garbled)
+    return Paper(content, len(lines), said, said == found, frozenset(garbled))
 
 
 def spoil(record: Record, how: Bad) -> Record:

@@ -16,6 +16,7 @@ import pytest
 import retail
 from retail import checker
 from retail.day import Day, write_day
+from retail.files import checker as files_checker
 from trivium import Domain
 
 SOURCES = {
@@ -187,7 +188,9 @@ def test_the_checker_sees_an_attribute_that_is_absent_or_of_another_type(day: Da
 
 
 def test_the_checker_shares_no_code_with_the_product() -> None:
-    tree = ast.parse(Path(checker.__file__).read_text(encoding="utf-8"))
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not {name for name in names if name.startswith(("trivium", "retail"))}
+    for module in (checker, files_checker):
+        assert module.__file__ is not None
+        tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not {name for name in names if name.startswith(("trivium", "retail"))} - {"retail.checker"}
