@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from trivium.model.domain import Domain
 from trivium.model.entity import Entity, Field, Key
 from trivium.model.formats import Csv, JsonFile
 from trivium.model.source import Batch, Into
+from trivium.model.terms import Manifest
 from trivium.ports import Store
 
 pytestmark = pytest.mark.timeout(900, method="thread")
@@ -56,9 +58,13 @@ COMPLETE = Batch(
     asserts=("day", "shop"), max_gone="50%", ignore="kind = 'total'", reject_limit="2 or 60%",
     format=Csv(separator=";", decimal=",", nulls=("-",)), into=[Into(Sale, columns=INTO)],
 )  # fmt: skip
+BELIEVED = Batch(
+    "believed", files="b_{shop}_{n}.csv", event_time="at", manifest=Manifest("*.json", cut_off="at"),
+    totals={"amount": "amount", "lines": "1"}, ignore="item = 'c'", into=[Into(Item, columns={"shop": "shop"})],
+)  # fmt: skip
 PLAIN = Batch("plain", files="p_{shop}_{n}.csv", event_time="at", into=[Into(Item, columns={"shop": "shop"})])
 LINES = Batch("lines", files="l_{n}.ndjson", event_time="at", format=JsonFile(), into=[Into(Item)])
-SHOP = Domain("shop", [Sale, Item], [COMPLETE, PLAIN, LINES])
+SHOP = Domain("shop", [Sale, Item], [COMPLETE, BELIEVED, PLAIN, LINES])
 
 ENDS = st.sampled_from(["\n", "\r\n"])
 CELLS = st.sampled_from(["1,50", "2,25", "-", "", "x", "1234567,00", '"3,00"', '"a;""b"', "é", "9,999"])
@@ -140,6 +146,7 @@ def picture(store: Store, raw: RawFolder, names: list[str]) -> dict[str, Any]:
         "rejected",
         "ignored",
         "digest",
+        "manifest",
         "archived",
     )
     found: dict[str, Any] = {
@@ -169,7 +176,8 @@ def check(source: Any, files: dict[str, bytes]) -> None:
         paths = []
         for name, content in files.items():
             (folder / name).write_bytes(content)
-            paths.append(folder / name)
+            if not name.endswith(".json"):
+                paths.append(folder / name)
         with opened(folder, "together") as (store, raw):
             found: list[Loaded | None] = load_bundle(store, raw, SHOP, source, [Small(path) for path in paths], now=NOW)
             ways = [
@@ -190,6 +198,24 @@ def check(source: Any, files: dict[str, bytes]) -> None:
 @given(COMPLETES)
 def test_complete_files_with_totals_and_rejects(files: dict[str, bytes]) -> None:
     check(COMPLETE, files)
+
+
+@FEWER
+@given(st.data())
+def test_files_with_manifests_that_keep_what_they_promise_or_do_not(data: st.DataObject) -> None:
+    files = {name.replace("p_", "b_"): content for name, content in data.draw(PLAINS).items()}
+    for name, content in list(files.items()):
+        lines_ = [line for line in content.decode().splitlines()[1:] if line]
+        kept = [line.split(",") for line in lines_ if not line.startswith("c,")]
+        amounts = [cells[1] for cells in kept if len(cells) == 3 and cells[1] in ("1.50", "2")]
+        told = {
+            "rows": len(lines_) + data.draw(st.sampled_from([0, 0, 0, 1])),
+            "totals": {"amount": str(sum(map(Decimal, amounts))), "lines": len(kept)},
+            "at": data.draw(st.sampled_from(["2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z", "soon"])),
+        }
+        if data.draw(st.integers(0, 5)):
+            files[f"{name}.json"] = json.dumps(told).encode()
+    check(BELIEVED, files)
 
 
 @FEWER

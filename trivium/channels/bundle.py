@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import io
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,12 +19,14 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from trivium.channels.batch import Loaded, file_name
+from trivium.channels.batch import Loaded, sent
 from trivium.channels.judging import chunks, microseconds
+from trivium.channels.manifests import promise_of
 from trivium.engine.judge.bundle import BundleJudge, can_bundle
+from trivium.engine.promise import Promise, rows_otherwise, totals_otherwise
 from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
-from trivium.engine.verdict import PART
-from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError, TriviumError
+from trivium.engine.verdict import PART, Total
+from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv
 from trivium.model.source import Source
@@ -54,6 +55,7 @@ class _Member:
     delivery: Delivery
     captured: Mapping[str, str]
     content: bytes
+    promise: Promise | None
 
 
 def grouped(files: Sequence[_File], size: Callable[[_File], int], *, together: bool) -> Iterator[Sequence[_File]]:
@@ -134,35 +136,28 @@ def _members(store: Store, source: Source, files: Sequence[Small], now: dt.datet
     found: dict[str, _Member] = {}
     twice: set[str] = set()
     for number, file in enumerate(files):
-        try:
-            name = file_name(source, file.path)
-        except TriviumError:
-            continue
-        content = _content(file.path)
-        if content is None:
-            continue
-        delivery = Delivery(
-            source.name, name.delivery, name.revision, hashlib.sha256(content).hexdigest(),
-            file.called or str(file.path.absolute()), len(content), now, archived=source.keep_raw is not None, by=by,
-        )  # fmt: skip
-        if name.delivery in found:
-            twice.add(name.delivery)
-        found[name.delivery] = _Member(number, delivery, name.captured, content)
+        with suppress(RefusedDelivery):
+            delivery, name = sent(source, file.path, now=now, by=by, called=file.called)
+            promise = promise_of(source, delivery, name)
+            content = _content(file.path, delivery.digest)
+            if content is None or (source.terms.manifest is not None and promise is None):
+                continue
+            if delivery.name in found:
+                twice.add(delivery.name)
+            found[delivery.name] = _Member(number, delivery, name.captured, content, promise)
     unheard = store.history.unheard(source.name, list(found)) - twice
     return [member for name, member in found.items() if name in unheard]
 
 
-def _content(path: Path) -> bytes | None:
-    """The bytes of a file; None where it cannot be read, changes meanwhile, or is not small."""
+def _content(path: Path, digest: str) -> bytes | None:
+    """The bytes of a small file; None where it is none, or they are no longer those of this digest."""
     try:
         with path.open("rb") as file:
-            before = os.fstat(file.fileno())
             content = file.read(SMALL_BYTES + 1)
-            after = os.fstat(file.fileno())
     except OSError:
         return None
-    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(content) == after.st_size
-    return content if same and len(content) <= SMALL_BYTES else None
+    same = len(content) <= SMALL_BYTES and hashlib.sha256(content).hexdigest() == digest
+    return content if same else None
 
 
 def _bundled(source: Source, contents: Sequence[bytes]) -> Bundled | None:
@@ -184,15 +179,21 @@ class _Judged:
 
 def _judged(domain: Domain, source: Source, members: Sequence[_Member], bundled: Bundled, arrived_at: int) -> _Judged:
     captured = [member.captured for member in members]
-    accounts = [Account()] * len(members)
+    told = [None if member.promise is None else member.promise.cut_off for member in members]
+    accounts, totals = [Account()] * len(members), [dict[str, Total]()] * len(members)
     verdicts = []
-    with BundleJudge(domain, source, captured, arrived_at=arrived_at) as judge:
+    with BundleJudge(domain, source, captured, arrived_at=arrived_at, asserted_at=told) as judge:
         for chunk in chunks(source, io.BytesIO(bundled.data)):
             judged = judge.judge(bundled, chunk)
             verdicts.append(judged.verdict)
             accounts = [one + more for one, more in zip(accounts, judged.accounts, strict=True)]
+            totals = [_sums(one, more) for one, more in zip(totals, judged.totals, strict=True)]
         verdicts.append(judge.finish())
-        fit = [n for n, account in enumerate(accounts) if n not in judge.unfit and _is_sound(source, account)]
+        fit = [
+            n
+            for n, (member, account, sums) in enumerate(zip(members, accounts, totals, strict=True))
+            if n not in judge.unfit and _is_sound(source, account) and _is_kept(member.promise, account, sums)
+        ]
         own = np.full(len(members), -1, dtype=np.int64)
         own[fit] = np.arange(len(fit))
         return _Judged(
@@ -204,6 +205,18 @@ def _is_sound(source: Source, account: Account) -> bool:
     """Whether there is no reason to refuse the file as a whole, or to say more of it than its account."""
     judged, limit = account.accepted + account.rejected, source.terms.reject_limit
     return account.accepted > 0 and not (limit is not None and limit.exceeded(account.rejected, judged))
+
+
+def _is_kept(promise: Promise | None, account: Account, totals: Mapping[str, Total]) -> bool:
+    """Whether all that a manifest says of a file was found so."""
+    if promise is None:
+        return True
+    wrong, unconfirmed = totals_otherwise(promise, totals)
+    return not (rows_otherwise(promise, account.received) or wrong or unconfirmed)
+
+
+def _sums(one: Mapping[str, Total], more: Mapping[str, Total]) -> dict[str, Total]:
+    return {name: one.get(name, Total()) + total for name, total in more.items()}
 
 
 def _only(verdict: Verdict, own: Any) -> Verdict:

@@ -85,7 +85,7 @@ def take_together(
         small, numbers = [], []
         for number, (whole, sighting) in enumerate(zip(wholes, loading, strict=True)):
             with suppress(FileChanged, InboxError):  # which of them says `take_in`
-                small.append(Small(there.enter_context(inbox.fetched(whole.entry)), sighting.file))
+                small.append(Small(there.enter_context(inbox.fetched(whole.entry, whole.beside)), sighting.file))
                 numbers.append(number)
         try:
             loaded = load_bundle(store, raw, domain, source, small, now=clock())

@@ -25,7 +25,7 @@ from trivium.engine.judge.session import Session
 from trivium.engine.places import line_of
 from trivium.engine.reading import RawChunk
 from trivium.engine.reading.bundling import Bundled
-from trivium.engine.verdict import PART, Account, Verdict
+from trivium.engine.verdict import PART, Account, Total, Verdict
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.encodings import UTF8
@@ -43,12 +43,12 @@ def can_bundle(source: Source) -> bool:
     """Whether deliveries of a source are judged together as they are one by one. What counts over a whole delivery, or
     is compared with what its sender says of it, is left to a judge of its own."""
     terms = source.terms
-    if terms.manifest or terms.trailer or terms.totals or terms.unknown == "refuse" or ordinals_of(source).columns:
+    if terms.trailer or terms.unknown == "refuse" or ordinals_of(source).columns:
         return False
     if isinstance(source.format, Csv):
         form = source.format
         return dataclasses.replace(form, **_AS_IT_IS) == form
-    if source.format != JsonFile():
+    if source.format != JsonFile() or terms.totals or terms.gives_cut_off:
         return False
     captures = set(source.files.captures) if source.files else set()
     read = {name for expression in expressions_of(source) for name in expression.columns}
@@ -61,19 +61,20 @@ def can_bundle(source: Source) -> bool:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What was judged of a bundle. In the tables of `verdict` a column `_part` says which delivery a row is of, and
-    places, lines and offsets are those in the file itself. `accounts` has one for each delivery, `verdict.account`
-    their sum."""
+    places, lines and offsets are those in the file itself. `accounts` and `totals` have one for each delivery,
+    `verdict.account` and `verdict.totals` are their sums."""
 
     verdict: Verdict
     accounts: list[Account]
+    totals: list[dict[str, Total]]
 
 
 class BundleJudge:
     """Judges the deliveries of `source` whose names give `captured`, each as `Judge` would by itself.
 
-    Only for sources that `can_bundle`. `unfit` are those, by number, of which it cannot be said: their names give no
-    date, or no scope, or an instant that is not due; the caller has them judged one by one. Raises RefusedDelivery
-    where none can be judged by its declaration.
+    Only for sources that `can_bundle`. `asserted_at` is as for `Judge`, one for each. `unfit` are those, by number, of
+    which it cannot be said: their names give no date, or no scope, or an instant that is not due; the caller has them
+    judged one by one. Raises RefusedDelivery where none can be judged by its declaration.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class BundleJudge:
         captured: Sequence[Mapping[str, str]],
         *,
         arrived_at: int,
+        asserted_at: Sequence[int | None] = (),
         session: Session | None = None,
         memory: str = MEMORY,
     ) -> None:
@@ -91,7 +93,8 @@ class BundleJudge:
         self._session = session or Session(memory=memory)
         self._latest = arrived_at + source.max_ahead * 1_000_000
         self.unfit: set[int] = set()
-        self._cut_offs = [self._cut_off(number, values) for number, values in enumerate(captured)]
+        told = asserted_at or [None] * len(captured)
+        self._cut_offs = [self._cut_off(number, *one) for number, one in enumerate(zip(captured, told, strict=True))]
         names = source.files.captures if source.files else ()
         self._names = {
             name: f"n{number}" for number, name in enumerate(n for n in names if captured and n in captured[0])
@@ -109,7 +112,7 @@ class BundleJudge:
         taken: Any = pa.array(part)
         heard = hear(
             self._session, self._source, self._planned(chunk), chunk,
-            {name: values.take(taken) for name, values in self._values.items()},
+            {name: values.take(taken) for name, values in self._values.items()} | {PART: taken},
         )  # fmt: skip
         verdict = heard.verdict
         statements = {name: _own(bundled, table) for name, table in verdict.statements.items()}
@@ -127,7 +130,14 @@ class BundleJudge:
         told = dataclasses.replace(
             verdict, statements=statements, assertions=assertions, mentions=mentions, rejected=rejected
         )
-        return Judged(told, accounts)
+        totals = [
+            {
+                name: heard.totals.get(number, {}).get(name, Total()) + Total(unread=int(lost))
+                for name in self._source.terms.totals
+            }
+            for number, lost in enumerate(self._counted(torn))
+        ]
+        return Judged(told, accounts, totals)
 
     def finish(self) -> Verdict:
         """What the deliveries as a whole assert. Called once, after the last chunk."""
@@ -167,9 +177,9 @@ class BundleJudge:
     ) -> None:
         self.close()
 
-    def _cut_off(self, number: int, captured: Mapping[str, str]) -> int | None:
+    def _cut_off(self, number: int, captured: Mapping[str, str], asserted_at: int | None) -> int | None:
         try:
-            found = cut_off_of(self._source, captured)
+            found = cut_off_of(self._source, captured) if asserted_at is None else asserted_at
             check_due(self._source, Clock(self._latest, found))
         except RefusedDelivery:
             self.unfit.add(number)
@@ -179,11 +189,12 @@ class BundleJudge:
     def _planned(self, chunk: RawChunk) -> Plan:
         if self._plan is None:
             header = chunk.table.column_names
-            clock = Clock(self._latest, _CUT_OFF if self._source.cut_off else None)
+            timed = self._source.cut_off is not None or self._source.terms.gives_cut_off
+            clock = Clock(self._latest, _CUT_OFF if timed else None)
             if is_json(self._source, header):
                 self._plan = json_plan(self._session, self._domain, self._source, clock, {})
             else:
-                beside = (*self._names.values(), _CUT_OFF)
+                beside = (*self._names.values(), _CUT_OFF, PART)
                 self._plan = csv_plan(
                     self._session, self._domain, self._source, clock, header, self._names, beside=beside
                 )

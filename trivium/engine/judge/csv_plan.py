@@ -16,6 +16,7 @@ from trivium.engine.judge.scopes import CsvScope
 from trivium.engine.judge.session import Session
 from trivium.engine.judge.totals import totals_sql
 from trivium.engine.law.statements import text
+from trivium.engine.verdict import PART
 from trivium.errors import DeclarationError, RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -50,7 +51,7 @@ def csv_plan(
     faults = all_of([*found, *document_faults(routes)])
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
-    totals = totals_sql(expressing, source, scope, relation)
+    totals = totals_sql(expressing, source, scope, relation, part=PART if PART in beside else "0")
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
         return Plan(relation, routes, faults=faults, unread=unread, absent=absent, totals=totals)

@@ -109,6 +109,6 @@ def _run(session: Session, plan: Plan) -> None:
     if plan.faults:
         session.arrow(plan.faults)
     if plan.totals:
-        session.row(plan.totals)
+        session.rows(plan.totals)
     for sql in plan.after:
         session.run(sql)

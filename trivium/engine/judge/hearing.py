@@ -15,7 +15,7 @@ from trivium.engine.judge.rejects import NONE, bad_rows, rejects
 from trivium.engine.judge.session import Session
 from trivium.engine.judge.totals import totals_of
 from trivium.engine.reading import RawChunk
-from trivium.engine.verdict import Account, Verdict
+from trivium.engine.verdict import Account, Total, Verdict
 from trivium.model.source import Source
 
 _OWN = ["_row", "_ok"]
@@ -23,11 +23,13 @@ _OWN = ["_row", "_ok"]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The verdict on a chunk. `scopes`: as of `rejects.Rejects`. `ignored`: the places of the ignored records."""
+    """The verdict on a chunk. `scopes`: as of `rejects.Rejects`. `ignored`: the places of the ignored records.
+    `totals`: those of each part, without the torn records; a part that has no others is not there."""
 
     verdict: Verdict
     scopes: Any | None
     ignored: Any
+    totals: dict[int, dict[str, Total]]
 
 
 def hear(
@@ -48,7 +50,7 @@ def hear(
     faulty = [session.arrow(f"SELECT _row, false AS _ok FROM ({plan.faults})")] if plan.faults else []
     bad = bad_rows([*said, *claimed, *faulty])
     found = rejects(session, source, plan, chunk, bad) if len(bad) or chunk.torn.num_rows else NONE
-    totals = totals_of(session, source, plan.totals, chunk.torn.num_rows)
+    totals = totals_of(session, source, plan.totals)
     for sql in plan.after:
         session.run(sql)
     said = [_accepted(table, bad) for table in said]
@@ -61,10 +63,11 @@ def hear(
             record_assertions(source, plan, said, claims),
             found.mentions,
             found.rejected,
-            totals,
+            _whole(source, totals, torn),
         ),
         found.scopes,
         ignored,
+        totals,
     )
 
 
@@ -82,6 +85,14 @@ def _chunk_table(source: Source, chunk: RawChunk, beside: Mapping[str, Any]) -> 
         table = table.append_column(name, column)
     rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
     return table.append_column("_row", rows).append_column("_place", chunk.place)
+
+
+def _whole(source: Source, totals: Mapping[int, Mapping[str, Total]], torn: int) -> dict[str, Total]:
+    """The totals of a chunk, of which torn records could not be read either."""
+    whole = {name: Total(unread=torn) for name in source.terms.totals}
+    for of in totals.values():
+        whole = {name: total + of[name] for name, total in whole.items()}
+    return whole
 
 
 def _accepted(table: Any, bad: Any) -> Any:

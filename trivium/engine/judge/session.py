@@ -34,6 +34,10 @@ class Session:
         """The result as a pa.Table."""
         return self._connection.execute(sql).to_arrow_table()
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a result that has few."""
+        return self._connection.execute(sql).fetchall()
+
     def row(self, sql: str) -> tuple[Any, ...]:
         """The first row of the result."""
         row = self._connection.execute(sql).fetchone()

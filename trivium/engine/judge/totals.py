@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from trivium.engine.judge.expressing import Expressing
 from trivium.engine.judge.scopes import CsvScope, Scope
@@ -19,14 +19,14 @@ are summed apart."""
 
 
 def totals_sql(
-    expressing: Expressing, source: Source, scope: Scope, relation: str, broken: str = "false"
+    expressing: Expressing, source: Source, scope: Scope, relation: str, broken: str = "false", part: str = "0"
 ) -> str | None:
-    """The statement that gives, of each total of the source in turn, the sums over the rows of `relation` of usual
-    numbers and of wide ones, and how many rows could not be read; None where there are no totals. `broken`: the rows
-    for which this holds cannot be."""
+    """The statement that gives, for each `part` of the rows of `relation`, the part, and then of each total of the
+    source in turn the sums of usual numbers and of wide ones, and how many rows could not be read; None where there are
+    no totals. `broken`: the rows for which this holds cannot be."""
     if not source.terms.totals:
         return None
-    inner, middle, outer = [], [], []
+    inner, middle, outer = [f"{part} AS _of"], [], []
     for number, expression in enumerate(source.terms.totals.values()):
         text, narrow = f"t{number}", f"n{number}"
         inner += [
@@ -41,18 +41,20 @@ def totals_sql(
             f"count(*) FILTER (WHERE f{number} OR ({text} IS NOT NULL AND {narrow} IS NULL AND NOT ({wide})))",
         ]
     rows = f"SELECT {', '.join(inner)} FROM {relation}"
-    return f"SELECT {', '.join(outer)} FROM (SELECT *, {', '.join(middle)} FROM ({rows}))"
+    return f"SELECT _of, {', '.join(outer)} FROM (SELECT *, {', '.join(middle)} FROM ({rows})) GROUP BY _of"
 
 
-def totals_of(session: Session, source: Source, sql: str | None, torn: int) -> dict[str, Total]:
-    """What the statement gives of the chunk at hand, in which `torn` records could not be told into columns."""
+def totals_of(session: Session, source: Source, sql: str | None) -> dict[int, dict[str, Total]]:
+    """What the statement gives of the chunk at hand, by part."""
     if sql is None:
         return {}
-    row: tuple[Any, ...] = session.row(sql)
     found = {}
-    for number, name in enumerate(source.terms.totals):
-        narrow, wide, unread = row[3 * number : 3 * number + 3]
-        found[name] = Total(narrow or Decimal(0), torn) + Total(wide or Decimal(0), int(unread))
+    for part, *row in session.rows(sql):
+        figures = [row[at : at + 3] for at in range(0, len(row), 3)]
+        found[int(part)] = {
+            name: Total(narrow or Decimal(0)) + Total(wide or Decimal(0), int(unread))
+            for name, (narrow, wide, unread) in zip(source.terms.totals, figures, strict=True)
+        }
     return found
 
 
