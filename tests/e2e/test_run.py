@@ -159,7 +159,9 @@ def test_a_file_that_grows_while_it_is_read_is_taken_when_it_is_whole(here: Plac
 
     def is_read() -> bool:
         files = here.document("status", "--domain", "shop")["domains"][0]["files"]
-        return "loading" in [one["state"] for one in files.get("orders", {"under_way": []})["under_way"]]
+        return not path.exists() or "loading" in [
+            one["state"] for one in files.get("orders", {"under_way": []})["under_way"]
+        ]
 
     wait_until(is_read, "it is read")
     if path.exists():  # else it was taken before

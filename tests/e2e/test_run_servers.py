@@ -71,18 +71,20 @@ def test_files_on_a_server_are_loaded_and_put_away_also_after_it_was_away(place:
 
 
 def test_a_service_that_is_killed_while_files_arrive_on_a_server_takes_each_once(place: Place) -> None:
-    for day in range(1, 11):
-        place.put(f"orders/orders_2026-03-{day:02}_r1.csv", orders(day, day=day))
-    for _ in range(2):
+    for first in (1, 6):
+        for day in range(first, first + 5):
+            place.put(f"orders/orders_2026-03-{day:02}_r1.csv", orders(day, day=day))
         running = place.run("--domain", "shop")
         running.settled(".csv")
         running.kill()
     running = place.run("--domain", "shop")
-    done = {f"done/orders_2026-03-{day:02}_r1.csv" for day in range(1, 11)}
+    place.put("orders/orders_2026-03-11_r1.csv", orders(11, day=11))
+    running.settled("orders_2026-03-11_r1.csv", "loaded")
+    done = {f"done/orders_2026-03-{day:02}_r1.csv" for day in range(1, 12)}
     wait_until(lambda: files(place) >= done and not place_top(place), "they are put away", 60)
     running.stop()
-    assert len(place.records("order")) == 10
-    assert place.document("status", "--domain", "shop")["domains"][0]["entities"]["order"]["statements"] == 10
+    assert len(place.records("order")) == 11
+    assert place.document("status", "--domain", "shop")["domains"][0]["entities"]["order"]["statements"] == 11
 
 
 def test_it_ends_soon_though_a_server_does_not_answer(place: Place, server: Server) -> None:
