@@ -44,7 +44,7 @@ USUAL: Final = Scale(
     rows=2 * MILLION, postgres_rows=MILLION, repeats=3, growth=(MILLION, 5 * MILLION), keys=5 * MILLION, tail=100_000,
     look_ups=200, masters=(MILLION, 5 * MILLION), tails=(1_000, 10_000, 100_000), night_rows=200_000, nights=10,
     orders=MILLION,
-    lines=MILLION, sheet_lines=50_000, small_files=20_000, postgres_small_files=5_000, peer_small_files=20_000,
+    lines=MILLION, sheet_lines=50_000, small_files=20_000, postgres_small_files=5_000, peer_small_files=2_000,
     lying=(0, 50_000), noticed=20,
 )  # fmt: skip
 

@@ -32,8 +32,8 @@ def measure(scale: Scale) -> Section:
         f"`trivium run` over a folder of this machine, in which so many files lie that are settled (outcome `leave`), "
         f"and {scale.noticed} more of one line each are renamed into it, one after the other at irregular moments. "
         "From the rename to the first listing that sees the file, by the ledger, and to the line that says it is "
-        "loaded. At start: from the start of the process to the line of a file that came before. Settled: how fast those lying "
-        "there, of one line each, were taken before.",
+        "loaded. At start: from the start of the process to the line of a file that came before. "
+        "Settled: how fast those lying there, of one line each, were taken before.",
         ("files present", "listed, p50", "worst", "loaded, p50", "worst", "at start", "settled"),
         rows,
     )
