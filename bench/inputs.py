@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from bench.service import DAY
+
+LINES_A_FILE: Final = 100
+"""Of a small file."""
 _ROWS_A_DAY: Final = 200_000
 _MADE: Final = 1
 """Counted up whenever what is made changes, so that no older file is taken for it."""
@@ -111,16 +118,66 @@ def orders(rows: int) -> Path:
     )
 
 
+def small_files(count: int) -> Path:
+    """A folder of so many files, each the sales lines of one store on one day."""
+    large = large_file(count)
+
+    def write(folder: Path) -> None:
+        folder.mkdir()
+        with large.open("rb") as lines:
+            header = next(lines)
+            for number in range(count):
+                content = header + b"".join(itertools.islice(lines, LINES_A_FILE))
+                (folder / file_name(number)).write_bytes(content)
+
+    return made(f"small-{count}", write)
+
+
+def large_file(count: int) -> Path:
+    """The lines of so many small files as one."""
+    rows = count * LINES_A_FILE
+    day = f"(DATE '2024-01-01' + (n // {LINES_A_FILE} // 400)::INTEGER)"
+    sql = f"""
+        SELECT strftime({day}, '%Y-%m-%d') AS business_date,
+               'S' || lpad((n // {LINES_A_FILE} % 400)::VARCHAR, 4, '0') AS store_id,
+               * EXCLUDE (n, business_date, store_id, sold_at),
+               strftime({day} + to_seconds(28800 + n % 50400), '%Y-%m-%dT%H:%M:%SZ') AS sold_at
+        FROM (SELECT *, (row_number() OVER () - 1)::BIGINT AS n FROM ({sales_sql(rows)}))
+        ORDER BY n
+    """
+    return _made(f"large-{count}.csv", sql)
+
+
+def file_name(number: int) -> str:
+    """What `bench.service` calls a file."""
+    return f"sales_{number:06}_{DAY}.csv"
+
+
+def sales_sql(rows: int) -> str:
+    """The statement whose rows are so many sales lines."""
+    return _sales(rows, "n", later=0)
+
+
+def made(name: str, write: Callable[[Path], None]) -> Path:
+    """A file or folder that `write` makes where it is told to, if it is not there from before."""
+    path = cache() / "inputs" / str(_MADE) / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}")
+        if aside.is_dir():  # somebody ended the run before
+            shutil.rmtree(aside)
+        write(aside)
+        aside.replace(path)
+    return path
+
+
 def _sales(rows: int, number: str, *, later: int) -> str:
     return _SALES.format(day=_ROWS_A_DAY, rows=rows, number=number, later=later)
 
 
 def _made(name: str, sql: str, options: str = "HEADER") -> Path:
-    path = cache() / "inputs" / str(_MADE) / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}")
+    def write(path: Path) -> None:
         with duckdb.connect() as connection:
-            connection.execute(f"COPY ({sql}) TO '{aside}' (FORMAT csv, {options})")
-        aside.replace(path)
-    return path
+            connection.execute(f"COPY ({sql}) TO '{path}' (FORMAT csv, {options})")
+
+    return made(name, write)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ def machine() -> dict[str, str]:
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
     }
-    return facts | {name: version(name) for name in _PACKAGES}
+    return facts | {name: _version(name) for name in _PACKAGES}
 
 
 def load() -> float:
@@ -32,6 +32,13 @@ def load() -> float:
 def busy() -> bool:
     """Whether others want so much of the machine that figures mean little."""
     return load() > (psutil.cpu_count() or 1) / 2
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

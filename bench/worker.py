@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from bench.tasks import ours, peer, plain
+from bench.tasks import ours, peer, peer_files, plain, service
 
 TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "ours": ours.load,
@@ -16,17 +16,23 @@ TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "look_ups": ours.look_ups,
     "consolidations": ours.consolidations,
     "nights": ours.nights,
+    "texts": ours.texts,
     "plain": plain.plain_load,
+    "alone": plain.alone,
     "peer": peer.peer_load,
+    "arrivals": service.arrivals,
+    "notice": service.notice,
+    "peer_arrivals": peer_files.peer_arrivals,
 }
 
 
 def main(task: str, arguments: str) -> None:
-    """Prints the figures of a task, with the greatest memory the process ever had and the CPU time it took."""
+    """Prints the figures of a task, with the greatest memory that the process or one of its children ever had, and the
+    CPU time that they took."""
     found = TASKS[task](**json.loads(arguments))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    found["peak_mb"] = used.ru_maxrss * 1024 / 1e6
-    found["cpu_seconds"] = used.ru_utime + used.ru_stime
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    found["peak_mb"] = max(one.ru_maxrss for one in used) * 1024 / 1e6
+    found["cpu_seconds"] = sum(one.ru_utime + one.ru_stime for one in used)
     print(json.dumps(found))
 
 

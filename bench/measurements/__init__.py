@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bench.measurements import assertions, consolidation, growth, history, lookups, master, nights
+from bench.measurements import (
+    arriving,
+    assertions,
+    consolidation,
+    formats,
+    growth,
+    history,
+    lookups,
+    master,
+    nights,
+    notice,
+    small,
+)
 from bench.report import Section
 from bench.scales import Scale
 
@@ -18,4 +30,9 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Section]]] = {
     "consolidation": consolidation.measure,
     "nights": nights.measure,
     "assertions": assertions.measure,
+    "formats": formats.measure,
+    "small": small.measure,
+    "small_postgres": small.measure_postgres,
+    "notice": notice.measure,
+    "arriving": arriving.measure,
 }

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import domains
+from bench.kinds import KINDS
 from bench.tasks.scratch import megabytes, scratch
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.channels.batch import Loaded, load_file
+from trivium.engine.reading import read
 from trivium.model.domain import Domain
 from trivium.ports import Store
 
@@ -22,6 +24,7 @@ _DOMAINS: Final = {
     "snapshots": domains.SNAPSHOTS,
     "orders": domains.ORDERS,
     "orders_asserted": domains.ORDERS_ASSERTED,
+    **{kind: value.domain for kind, value in KINDS.items()},
 }
 
 
@@ -49,6 +52,16 @@ def load(
         "seconds": seconds, "load_seconds": load_seconds, "consolidation_seconds": both_seconds - load_seconds,
         "rows": rows, "rejected": loaded.account.rejected, "disk_mb": disk, "raw_mb": raw,
     }  # fmt: skip
+
+
+def texts(file: str, kind: str) -> dict[str, Any]:
+    """A file into columns of text, which nobody looks at: reading alone."""
+    rows = 0
+    started = time.perf_counter()
+    with Path(file).open("rb") as stream:
+        for chunk in read(KINDS[kind].format, stream):
+            rows += chunk.table.num_rows
+    return {"seconds": time.perf_counter() - started, "rows": rows}
 
 
 def build(file: str, folder: str) -> dict[str, Any]:

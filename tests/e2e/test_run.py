@@ -69,6 +69,13 @@ def test_an_empty_file_is_refused(here: Place) -> None:
     assert line["state"] == "refused"
 
 
+def test_once_waits_for_no_poll(here: Place) -> None:
+    here.variables["TRIVIUM_POLL"] = "3600"
+    here.put("orders/orders_2026-03-02_r1.csv", orders(1))
+    (line,) = here.once()
+    assert line["state"] == "loaded"
+
+
 def test_a_name_seen_again_is_known_by_its_bytes_and_loaded_by_others(place: Place) -> None:
     running = place.run()
     name = "orders/orders_2026-03-02_r1.csv"

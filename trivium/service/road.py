@@ -29,6 +29,9 @@ Tell = Callable[[Taken], None]
 _TOLD_EVERY: Final = 2.0
 """Seconds between two words in the ledger on how far a load is."""
 
+_AGAIN: Final = 0.1
+"""Seconds after which one that runs `once` looks whether more came while it loaded."""
+
 
 class Stopped(Exception):
     """A load that is under way is broken off."""
@@ -90,7 +93,8 @@ class Road:
                     self._settle(sensor)
                     if not look.whole and wait is None:
                         return
-                self._wait(sensor, min(self._poll, wait if wait is not None else self._poll))
+                idle = _AGAIN if once else self._poll
+                self._wait(sensor, min(self._poll, wait if wait is not None else idle))
         finally:
             self._settle(sensor)
 

@@ -1,0 +1,64 @@
+"""Files that arrive in a folder, beside dlt's filesystem source."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from bench import inputs
+from bench.report import Section, Target, ratio
+from bench.running import Contestant, Runs, compare
+from bench.scales import Scale
+
+_MANY = 5_000
+"""From so many files on each is loaded once."""
+_TITLE = "Files of a folder, beside dlt"
+_HEADER = (
+    "", "time", "rows/s", "peak memory", "nothing new", "one new file",
+    "Trivium's load is", "nothing new", "one new file",
+)  # fmt: skip
+
+
+def measure(scale: Scale) -> Section:
+    """We and dlt, small files and one large one."""
+    if importlib.util.find_spec("dlt") is None:
+        return Section(_TITLE, "Skipped: dlt is not installed.", _HEADER, [])
+    count = scale.peer_small_files
+    small, large = str(inputs.small_files(count)), str(inputs.large_file(count))
+    ours: dict[str, object] = {"outcome": "leave", "again": True}
+    repeats = scale.repeats if count < _MANY else 1
+    table, targets = [], []
+    for what, files in ((f"{count:,} files", small), ("one file", large)):
+        found = compare(
+            [
+                Contestant(f"Trivium, {what}", "arrivals", {"files": files, **ours}),
+                Contestant(f"dlt, {what}", "peer_arrivals", {"files": files, "again": True}),
+            ],
+            repeats,
+        )
+        table += [_row(count * inputs.LINES_A_FILE, one, found[0]) for one in found]
+        targets.append(Target(f"{what} of a folder to master, beside dlt", ratio(found[1], found[0]), "at least", 1.5))
+    return Section(
+        _TITLE,
+        f"{count:,} files of {inputs.LINES_A_FILE} lines each, and the same lines as one file, from a folder to one "
+        "record a key in a new DuckDB file; then a run that finds nothing new, and one that finds a file of one line, "
+        "with the others still lying there. `trivium run --once` in a process of its own, less what it takes where no "
+        "file lies; dlt in a process that has imported it, by `filesystem` (new by time of modification), "
+        "`read_csv_duckdb` into Arrow batches of the declared types, and merge by the key, delete-insert. dlt notices "
+        "when somebody runs it; how soon `trivium run` does is in *Time to notice*.",
+        _HEADER,
+        table,
+        targets,
+    )
+
+
+def _row(rows: int, one: Runs, ours: Runs) -> list[str]:
+    times = {figure: one.median(figure) for figure in ("seconds", "nothing", "one")}
+    return [
+        one.contestant.name,
+        f"{times['seconds']:.2f} s",
+        f"{rows / times['seconds']:,.0f}",
+        f"{one.median('peak_mb'):,.0f} MB",
+        f"{times['nothing']:.2f} s",
+        f"{times['one']:.2f} s",
+        *("" if one is ours else f"{times[figure] / ours.median(figure):.2f}×" for figure in times),
+    ]
