@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+_LONGEST: Final = 8_000
+
+
+def told(text: str) -> str:
+    """A text that may quote what others sent, as every store, file and terminal takes it: of bounded length, without
+    NUL, and without halves of characters."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class TriviumError(Exception):
-    """Something failed; the message says what and where, `hint` what to do."""
+    """Something failed; the message says what and where, `hint` what to do. Both are as of `told`."""
 
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = told(message)
+        self.hint = None if hint is None else told(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.hint}" if self.hint else self.message

@@ -84,7 +84,7 @@ def take_together(
     with ExitStack() as there:
         small, numbers = [], []
         for number, (whole, sighting) in enumerate(zip(wholes, loading, strict=True)):
-            with suppress(FileChanged, InboxError):  # which of them says `take_in`
+            with suppress(RefusedDelivery, InboxError):  # what is the matter says `take_in`
                 small.append(Small(there.enter_context(inbox.fetched(whole.entry, whole.beside)), sighting.file))
                 numbers.append(number)
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from trivium.engine.manifest import MAX_BYTES, manifest_promise
@@ -22,7 +24,10 @@ def manifest_beside(source: Source, path: Path) -> str | None:
     for name in source.terms.manifest.names(path.name):
         beside = path.with_name(name)
         try:
-            with beside.open("rb") as file:
+            # Not to wait for whoever writes, where it is a pipe.
+            with os.fdopen(os.open(beside, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise _refused(f"the manifest {name} is no file", "put a file there")
                 raw = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             continue

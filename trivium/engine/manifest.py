@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeVar
 
@@ -113,15 +114,24 @@ def _parsed(text: str, by: str) -> Mapping[str, Any]:
 def _object(pairs: list[tuple[str, Any]], by: str) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        counted = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counted.items() if count > 1)
         raise _refused(f"the {by} has {shown(twice)} twice", "have it corrected")
     return found
 
 
 def _lines(text: str, by: str) -> dict[str, Any]:
     """A manifest of lines `name,value`."""
-    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1)]
-    rows = [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
+    try:
+        rows = [
+            (number, row)
+            for number, row in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1)
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise _refused(
+            f"the {by} is neither JSON nor lines `name,value`: {error}", "is it the manifest? Have it corrected"
+        ) from error
     if not rows:
         raise _refused(f"the {by} is empty", "have it sent whole")
     for number, row in rows:

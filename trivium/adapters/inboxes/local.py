@@ -9,13 +9,14 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import watchfiles
 
-from trivium.adapters.inboxes.names import REASON, encoded, free_names
-from trivium.errors import FileChanged, InboxError
+from trivium.adapters.inboxes.names import REASON, encoded, free_names, is_long
+from trivium.errors import FileChanged, InboxError, RefusedDelivery
 from trivium.ports import Entry, Outcome
 
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno.ENOSYS)
@@ -31,21 +32,28 @@ class LocalInbox:
         self._folder = folder.absolute()
         self.url = str(self._folder)
         self._ended: set[Path] = set()
+        self._called: dict[str, str] = {}  # names that are no UTF-8, by how they are written out
 
     def entries(self) -> list[Entry]:
         """See `ports.Inbox`."""
-        found = []
+        found, called = [], {}
         try:
             with os.scandir(self._folder) as listing:
                 for item in listing:
                     try:
-                        entry = _entry(item.name, item.stat(follow_symlinks=False))
+                        name = _written_out(item.name)
+                        entry = _entry(name, item.stat(follow_symlinks=False))
                     except FileNotFoundError:  # taken away since it was listed
                         continue
-                    if entry is not None:
-                        found.append(entry)
+                    if entry is None:
+                        continue
+                    if name != item.name:
+                        called[name] = item.name
+                        entry = replace(entry, never="its name is no UTF-8")
+                    found.append(entry)
         except OSError as error:
             raise self._failed("be listed", error) from error
+        self._called = called
         return found
 
     @contextmanager
@@ -60,11 +68,16 @@ class LocalInbox:
             raise self._failed("be read", error) from error
         if now is None or now.never or now.mark != entry.mark:
             raise _changed(path)
+        for name in beside:
+            if (self._folder / name).is_symlink():
+                raise RefusedDelivery(
+                    f"{name} beside it is a symbolic link, which may lead anywhere", hint="send the file itself"
+                )
         yield path
 
     def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`."""
-        folder, path = self._folder / outcome, self._folder / name
+        folder, path = self._folder / outcome, self._folder / self._called.get(name, name)
         try:
             folder.mkdir(exist_ok=True)
             if folder not in self._ended:
@@ -120,6 +133,11 @@ def _entry(name: str, about: os.stat_result) -> Entry | None:
     return Entry(name, mark, about.st_size, changed) if stat.S_ISREG(about.st_mode) else None
 
 
+def _written_out(name: str) -> str:
+    """A name as text: bytes in it that are none are written as `\\xff`."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _mark(about: os.stat_result) -> str:
     return f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
 
@@ -142,6 +160,8 @@ def _moved(path: Path, target: Path, mark: str | None) -> bool:
     A second name is given before the first is taken away: `rename` alone would overwrite. Killed between the two, the
     file has both, and the next call takes away the first.
     """
+    if is_long(path.name):  # there is no room for the name that it has in between
+        return _renamed(path, target, mark)
     try:
         os.link(path, target, follow_symlinks=False)
     except FileExistsError:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from typing import Final
 
 REASON = ".reason.txt"
+_LONGEST: Final = 220
+"""Bytes of a name to which something can still be put, of the 255 that a name may have."""
+_ENDING: Final = 20
+
+
+def is_long(name: str) -> bool:
+    """Whether nothing more can be put to a name."""
+    return len(name.encode("utf-8", "surrogateescape")) > _LONGEST
+
+
+def shortened(name: str) -> str:
+    """The name; of one that is long its beginning, what tells it from others that begin so, and its ending."""
+    if not is_long(name):
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > _ENDING or not ending.isascii():
+        stem, ending = name, ""
+    told = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    room = _LONGEST - len(told) - len(ending) - 2
+    return f"{stem.encode('utf-8', 'replace')[:room].decode('utf-8', 'ignore')}-{told}{dot and '.'}{ending}"
 
 
 def encoded(reason: str) -> bytes:
@@ -13,7 +35,8 @@ def encoded(reason: str) -> bytes:
 
 
 def free_names(name: str) -> Iterator[str]:
-    """The name itself, then `orders.2.csv`, `orders.3.csv` and so on for `orders.csv`."""
+    """The name itself, `shortened`, then `orders.2.csv`, `orders.3.csv` and so on for `orders.csv`."""
+    name = shortened(name)
     yield name
     stem, dot, rest = name.partition(".")
     number = 2

@@ -26,6 +26,9 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
 ]
 SCHEMA: Final = pa.schema(_FIELDS)
 
+_AT_ONCE: Final = 1 << 14
+"""Rows whose reasons are found at once: each may have one for each of its attributes, and all are texts."""
+
 _EARLY: Final = """'{"rule":"future"'"""
 """How the JSON text of the reason begins that time alone will cure."""
 
@@ -46,10 +49,11 @@ NONE: Final = Rejects(None, {}, None)
 def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: Any) -> Rejects:
     """What is to be said of the rows `bad` (their numbers in the chunk, ascending) and of the torn records."""
     tables: list[Any] = []
-    mentions: dict[str, Any] = {}
-    scopes = None
-    if len(bad):
-        session.show("bad", pa.table({"_row": bad}))
+    mentioned: list[Any] = []
+    scoped: list[Any] = []
+    shape = plan.routes[0].shape
+    for low in range(0, len(bad), _AT_ONCE):
+        session.show("bad", pa.table({"_row": bad[low : low + _AT_ONCE]}))
         only = "_row IN (SELECT _row FROM bad)"
         found = [f"SELECT {n} AS nth, * FROM ({p.reasons(only)})" for n, p in enumerate(plan.stated)]
         if plan.faults:
@@ -57,13 +61,16 @@ def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: 
         session.run(f"CREATE OR REPLACE TEMP TABLE found AS {' UNION ALL BY NAME '.join(found)}")
         tables.append(_judged(session, source, chunk))
         if source.asserts:
-            shape = plan.routes[0].shape
-            mentions, scopes = _mentions(session, shape.name, [key.name for key in shape.keys], source.asserts)
+            readable, scopes = _mentions(session, [key.name for key in shape.keys], source.asserts)
+            mentioned.append(readable)
+            scoped.append(scopes)
         session.run("DROP TABLE found")
     if chunk.torn.num_rows:
         tables.append(_torn(session, source, chunk.torn))
     rejected = pa.concat_tables(tables).sort_by([("place", "ascending"), ("byte_offset", "ascending")])
-    return Rejects(rejected, mentions, scopes)
+    keys = pa.concat_tables(mentioned) if mentioned else None
+    mentions = {shape.name: keys} if keys is not None and keys.num_rows else {}
+    return Rejects(rejected, mentions, pa.concat_tables(scoped) if scoped else None)
 
 
 def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
@@ -91,12 +98,12 @@ def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
     return pa.table([rows["place"], line, offset, raw, rows["reasons"], rows["keyless"], rows["due"]], schema=SCHEMA)
 
 
-def _mentions(session: Session, entity: str, keys: list[str], asserts: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
+def _mentions(session: Session, keys: list[str], asserts: tuple[str, ...]) -> tuple[Any, Any]:
     columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
     trusted = "nth >= 0 AND _row NOT IN (SELECT _row FROM found WHERE nth < 0 AND NOT _key)"
     readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND {trusted}")
     scopes = session.arrow(f"SELECT DISTINCT {parts}, _place FROM found WHERE _scope AND {trusted}")
-    return {entity: readable} if readable.num_rows else {}, scopes
+    return readable, scopes
 
 
 def _torn(session: Session, source: Source, torn: Any) -> Any:

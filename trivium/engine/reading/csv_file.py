@@ -33,6 +33,8 @@ from trivium.engine.reading.torn import (
 from trivium.model.formats import MAX_COLUMNS, Csv
 
 _HEADER_BYTES = 64 << 10
+_LONGEST_HEADER = 8 << 20
+_SHOWN_NAME = 100
 
 
 def read_csv(
@@ -89,6 +91,9 @@ def _read_header(cutter: Cutter, layout: CsvLayout, format: Csv) -> list[str]:
             continue
         header = spans.only(np.arange(1))
         _check_header_bytes(piece, header, layout)
+        if int(header.end[0]) - int(header.start[0]) > _LONGEST_HEADER:
+            message = f"line {header.place[0]}: the header has more than {_LONGEST_HEADER >> 20} MB"
+            raise HeaderError(message, cure="look whether it is a header, and where its line ends")
         cutter.put_back(piece, int(header.after[0]))
         record = header.joined(piece.data).to_pybytes()
         toggles = piece.marks[piece.marks < header.after[0]] - header.start[0]
@@ -121,13 +126,17 @@ def _check_columns(columns: Sequence[str]) -> None:
             cure = "name every column; only the last may be without a name, where every line ends with a separator"
             raise HeaderError(f"column {number} of the header has no name", cure=cure)
         if name in seen:
-            message = f"columns {seen[name]} and {number} of the header are both named {name!r}"
+            message = f"columns {seen[name]} and {number} of the header are both named {_shown(name)}"
             raise HeaderError(
                 message, cure="rename one of them where the file is made, or name all by columns=[…] of its format"
             )
         seen[name] = number
     if not columns:
         raise HeaderError("no column is named", cure="name at least one column")
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= _SHOWN_NAME else name[:_SHOWN_NAME] + "…")
 
 
 def _chunks(cutter: Cutter, cells: CsvCells) -> Iterator[RawChunk]:

@@ -8,10 +8,13 @@ from trivium.engine.reading.csv_masks import Masks
 from trivium.engine.reading.cutting import LostError, Resuming
 from trivium.engine.reading.lines import count_line_ends, first_line_end, line_ends, outside, record_spans
 from trivium.engine.reading.quotes import QuoteScan, find_toggles
-from trivium.engine.reading.spans import Positions, Spans, bytes_of
+from trivium.engine.reading.spans import NOWHERE, Positions, Spans, bytes_of
 from trivium.model.formats import Csv
 
 _WINDOW_BYTES = 64 << 10
+_LONG = 9 << 20
+_MOST_QUOTES = 4 << 20
+"""Of bytes that are longer than a chunk: where each quote stands takes eight bytes, and finding it as many again."""
 
 
 class CsvLayout:
@@ -26,6 +29,8 @@ class CsvLayout:
         self._masks = Masks(self.separator, self.quote, self.escape, self.comment)
 
     def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
+        if self.quote is not None and len(data) > _LONG and data.count(self.quote) > _MOST_QUOTES:
+            return 0, NOWHERE  # it is taken for a record that is too long
         toggles = self.toggles(data)
         position = len(data) if at_end else _last_record_end(data, toggles)
         return position, toggles[: np.searchsorted(toggles, position)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from trivium.engine.reading.lines import line_ends
 from trivium.engine.reading.spans import Positions
 
 # malloc gives blocks of this size again; those of 32 MB are mapped and cleared anew every time, which costs more
@@ -15,6 +16,10 @@ CHUNK_BYTES = 8 << 20
 MAX_RECORD_BYTES = 64 << 20
 # What is kept of a record that is too long to be held: enough to find it in the file.
 EXCERPT_BYTES = 64 << 10
+
+CHUNK_RECORDS: Final = 1 << 16
+"""The most of a chunk, where they can be told apart so: what is kept of a record, above all of one that is bad, costs
+memory however short it is."""
 
 
 class ByteSource(Protocol):
@@ -96,8 +101,9 @@ class Overlong:
 class Cutter:
     """Holds at most `max_record_bytes` + 1 of the source, and while a piece is joined twice that.
 
-    A piece is as near to `chunk_bytes` as its records allow. A record longer than `max_record_bytes` (with
-    its line end) is Overlong, however the pieces fall: so a chunk is never made larger than that.
+    A piece is as near to `chunk_bytes` as its records allow, and has at most CHUNK_RECORDS lines where it can be
+    cut. A record longer than `max_record_bytes` (with its line end) is Overlong, however the pieces fall: so a
+    chunk is never made larger than that.
     """
 
     def __init__(self, source: ByteSource, layout: Layout, *, chunk_bytes: int, max_record_bytes: int) -> None:
@@ -148,6 +154,7 @@ class Cutter:
         while data := self._fill(wanted):
             position, marks = self.layout.cut(data, self._at_end)
             if position and (wanted <= self.max_record_bytes or position <= self.max_record_bytes):
+                position, marks = self._not_too_many(data[:position], position, marks)
                 byte, line = self.byte, self.line
                 taken = self.skip(position)
                 return Piece(taken, marks, byte, line, self.line - line)
@@ -157,6 +164,14 @@ class Cutter:
             held = max(wanted, len(data))
             wanted = min(2 * held, self.max_record_bytes) + (held >= self.max_record_bytes)
         return None
+
+    def _not_too_many(self, data: bytes, position: int, marks: Positions) -> tuple[int, Positions]:
+        """An earlier place to cut at, behind the last line end of which no more than CHUNK_RECORDS stand before it."""
+        if len(data) <= CHUNK_RECORDS or self.layout.count_line_ends(data) <= CHUNK_RECORDS:
+            return position, marks
+        ends = line_ends(data)
+        earlier, fewer = self.layout.cut(data[: int(ends[CHUNK_RECORDS - 1]) + 1], False)
+        return (earlier, fewer) if earlier else (position, marks)
 
     def pieces(self) -> Iterator[Piece | Overlong]:
         while (piece := self.take()) is not None:

@@ -1,13 +1,15 @@
-"""Reads a sheet of a workbook, by fastexcel."""
+"""Reads a sheet of a workbook, by fastexcel in a process of its own."""
 
 from __future__ import annotations
 
-import re
-import zipfile
+import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
-import fastexcel
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,12 +17,17 @@ import pyarrow.compute as pc
 from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
 from trivium.engine.reading.rows import check_header, row_chunk
 from trivium.engine.reading.torn import blame, no_reasons
-from trivium.engine.reading.unpacking import check_workbook_size
+from trivium.engine.reading.unpacking import DAMAGES, check_workbook_size
 from trivium.model.formats import Excel
 from trivium.model.sizes import size_words
 
 MOST: Final = 10**9
 """Bytes that a workbook may unpack to, whatever its source allows: it is held in memory as a whole."""
+
+_CHILD: Final = Path(__file__).with_name("excel_child.py")
+_MEMORY: Final = 1500 * 10**6
+_SECONDS: Final = 300
+"""What the process that reads a workbook may use of memory (bytes) and of a processor."""
 
 _ERRORS: Final = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
@@ -52,48 +59,62 @@ def _sheet(file: BinaryIO, format: Excel, most: int) -> tuple[Any, Errors]:
     """All rows of the sheet as texts."""
     head = file.read(4)
     file.seek(0)
-    data = b""
     if head == b"PK\x03\x04":
         try:
             check_workbook_size(file, most)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-            raise _damaged(str(error)) from error
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise ReadingError(f"the workbook has more than {size_words(most)}", cure="send it in parts, or as CSV")
-    if head == _OLD and _LOCKED in data:
-        raise ReadingError("the workbook has a password", cure="save it without one")
-    if head not in (b"PK\x03\x04", _OLD):
+        except DAMAGES as error:
+            raise _damaged(str(error) or type(error).__name__) from error
+    elif head != _OLD:
         raise ReadingError("the file is no workbook", cure="send .xlsx, .xlsb, .xls or .ods, or declare its format")
-    try:
-        book = fastexcel.read_excel(data)
-        sheet = book.load_sheet(_name(book.sheet_names, format.sheet), header_row=None, skip_rows=0, dtypes="string")
-        batch, errors = sheet.to_arrow_with_errors()
-    except fastexcel.FastExcelError as error:
-        raise _damaged(str(error).split("\n")[0]) from error
+    if file.seek(0, 2) > most:
+        raise ReadingError(f"the workbook has more than {size_words(most)}", cure="send it in parts, or as CSV")
+    file.seek(0)
+    if head == _OLD and _LOCKED in file.read():
+        raise ReadingError("the workbook has a password", cure="save it without one")
+    about, batch = _read_apart(file, format.sheet)
+    if batch is None:
+        raise _no_sheet(about["sheets"], format.sheet)
     found: dict[int, list[tuple[int, str]]] = {}
-    for one in errors.errors if errors else ():
-        row, column = one.position
-        kind = re.search(r"Error\((\w+)\)", one.detail)
-        word = _ERRORS.get(kind[1] if kind else "", one.detail)
+    for row, column, kind in about["errors"]:
+        word = _ERRORS.get(kind, kind)
         if word not in format.nulls:
-            found.setdefault(row + 1, []).append((column, word))
+            found.setdefault(row, []).append((column, word))
     return batch, found
 
 
-def _name(names: Sequence[str], wanted: str | int | None) -> str:
+def _read_apart(file: BinaryIO, sheet: str | int | None) -> tuple[dict[str, Any], Any]:
+    """What a process of its own says of the workbook, and all rows of the sheet, None where there is no such sheet."""
+    asked = json.dumps([sheet, _MEMORY, _SECONDS])
+    with tempfile.TemporaryFile() as answer:
+        ended = subprocess.run(
+            [sys.executable, "-I", str(_CHILD), asked],
+            stdin=file,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        answer.seek(0)
+        told = answer.readline()
+        if ended.returncode or not told:
+            raise ReadingError(
+                f"the workbook is damaged, or takes more than {size_words(_MEMORY)} of memory or {_SECONDS} seconds",
+                cure="look for a cell far from the others, which makes its sheet a large one; or send it as CSV",
+            )
+        about: dict[str, Any] = json.loads(told)
+        if "error" in about:
+            raise _damaged(about["error"])
+        if "rows" not in about:
+            return about, None
+        table = pa.ipc.open_stream(answer).read_all().combine_chunks()
+    columns: Any = [column.chunk(0) if column.num_chunks else pa.array([], pa.string()) for column in table.columns]
+    return about, pa.RecordBatch.from_arrays(columns, names=[str(number) for number in range(len(columns))])
+
+
+def _no_sheet(names: Sequence[str], wanted: str | int | None) -> ReadingError:
     has = f"it has {', '.join(map(repr, names)) or 'none'}"
     if wanted is None:
-        if len(names) != 1:
-            raise ReadingError(f"the workbook has {len(names)} sheets", cure=f"declare Excel(sheet=…): {has}")
-        return names[0]
-    if isinstance(wanted, int):
-        if wanted > len(names):
-            raise ReadingError(f"the workbook has no sheet {wanted}", cure=has)
-        return names[wanted - 1]
-    if wanted not in names:
-        raise ReadingError(f"the workbook has no sheet {wanted!r}", cure=has)
-    return wanted
+        return ReadingError(f"the workbook has {len(names)} sheets", cure=f"declare Excel(sheet=…): {has}")
+    return ReadingError(f"the workbook has no sheet {wanted!r}", cure=has)
 
 
 def _with_header(batch: Any, format: Excel) -> tuple[Any, int]:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from trivium.engine.places import places_of
-from trivium.engine.reading.cutting import LostError, Resuming
+from trivium.engine.reading.cutting import CHUNK_RECORDS, LostError, Resuming
 from trivium.engine.reading.json_lines import SPACE
 from trivium.engine.reading.lines import LF, outside
 from trivium.engine.reading.spans import Positions, Spans, bytes_of
@@ -29,6 +29,9 @@ class ArrayLayout:
 
     def cut(self, data: bytes, at_end: bool) -> tuple[int, Positions]:
         marks = _element_ends(data)
+        if len(marks) > CHUNK_RECORDS:
+            marks = marks[:CHUNK_RECORDS]
+            return int(marks[-1]) + 1, marks
         if at_end and not is_closed(data, marks):
             return len(data), marks
         return (int(marks[-1]) + 1 if len(marks) else 0), marks

@@ -18,6 +18,7 @@ from trivium.engine.reading.spans import NOWHERE, Positions, bytes_of
 
 QUOTE = ord('"')
 _SLICE = 1 << 20
+_RUN = 4 << 20
 
 
 def find_toggles(data: bytes, separator: int, quote: int | None = QUOTE) -> Positions:
@@ -79,8 +80,12 @@ class QuoteScan:
 
     def inside_after(self, data: bytes) -> bool:
         """Takes the next bytes; whether what follows them is in quotes."""
-        if not data or self.quote is None:
-            return self._inside
+        for low in range(0, len(data) if self.quote is not None else 0, _RUN):
+            self._take(data[low : low + _RUN])
+        return self._inside
+
+    def _take(self, data: bytes) -> None:
+        assert self.quote is not None
         skipped, mark = len(self._before), bytes([self.quote])
         toggles = find_toggles(self._before + data, self.separator, self.quote) - skipped
         if len(toggles) and (opened := opening_quote(toggles)) >= 0:
@@ -93,7 +98,6 @@ class QuoteScan:
             self._before = mark * 2  # one more would make it a quote of the text
         else:
             self._before = b"" if data[-1] == self.separator else b"\0"
-        return self._inside
 
 
 def _changes(quotes: Positions, at_start: npt.NDArray[np.bool_]) -> Iterator[bool]:

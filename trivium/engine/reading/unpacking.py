@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ UNPACKS_TO: Final = 10 * 10**9
 GZIP, ZSTD, ZIPS = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")
 _HEAD = 4
 _WORKBOOK = "[Content_Types].xml"
+_SHOWN_NAME = 80
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of packing a member: of the others a piece may unpack to any size at once, before it can be counted."""
+_DIRECTORY_BYTES: Final = 8 << 20
+"""The most that the directory of a zip may have: each of its members takes ten times as much memory as it has there."""
 
 
 class Unpacked(ByteSource, Protocol):
@@ -75,11 +81,18 @@ class _Bounded:
         return part
 
 
+DAMAGES: Final = (
+    EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error,
+    KeyError, OverflowError,
+)  # fmt: skip
+"""What is raised of packed bytes that are damaged."""
+
+
 @contextmanager
 def _told(kind: str, packed: Ahead) -> Iterator[None]:
     try:
         yield
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGES as error:
         if packed.failed is not None:
             raise packed.failed from None  # the bytes could not be read at all: that says who gives them
         raise ReadingError(
@@ -104,6 +117,7 @@ def _unzipped(inner: Ahead, most: int, workbook: bool) -> Unpacked:
 def _member(opened: ExitStack, inner: Ahead, most: int, workbook: bool) -> Unpacked:
     file = opened.enter_context(spooled(inner))
     with _told("zip", inner):
+        check_directory(file)
         archive = opened.enter_context(zipfile.ZipFile(file))
         members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
     names = [one.filename for one in members]
@@ -112,7 +126,7 @@ def _member(opened: ExitStack, inner: Ahead, most: int, workbook: bool) -> Unpac
         file.seek(0)
         return file
     if len(members) != 1:
-        shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        shown = ", ".join(map(_shown, names[:3])) + (", …" if len(names) > 3 else "")
         holds = f"{len(names)} files ({shown})" if names else "no file"
         cure = "pack each file by itself"
         if _WORKBOOK in names:
@@ -120,11 +134,40 @@ def _member(opened: ExitStack, inner: Ahead, most: int, workbook: bool) -> Unpac
         raise ReadingError(f"the zip holds {holds}, and must hold exactly one", cure=cure)
     (member,) = members
     if member.flag_bits & 1:
-        raise ReadingError(f"{member.filename} in the zip has a password", cure="send it without")
+        raise ReadingError(f"{_shown(member.filename)} in the zip has a password", cure="send it without")
     if member.file_size > most:
-        raise too_large(f"the {member.compress_size:,} bytes of {member.filename}", most)
+        raise too_large(f"the {member.compress_size:,} bytes of {_shown(member.filename)}", most)
+    _check_method(member)
     with _told("zip", inner):
         return _Bounded(cast(BinaryIO, archive.open(member)), inner, most, "zip", opened.pop_all())
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _SHOWN_NAME else name[:_SHOWN_NAME] + "…"
+
+
+def _check_method(member: zipfile.ZipInfo) -> None:
+    if member.compress_type not in _METHODS:
+        method = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA"}.get(member.compress_type)
+        raise ReadingError(
+            f"{_shown(member.filename)} in the zip is packed by {method or f'method {member.compress_type}'}",
+            cure="pack it by deflate, the usual method",
+        )
+
+
+def check_directory(file: BinaryIO) -> None:
+    """Raises ReadingError where a zip has so many files that their names alone would fill the memory."""
+    size = file.seek(0, 2)
+    file.seek(max(size - (1 << 16) - 22, 0))
+    tail = file.read()
+    file.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    # All ones say that the true figure stands in the record before it, which only a directory of 4 GB needs.
+    if at >= 0 and len(tail) >= at + 22 and struct.unpack_from("<I", tail, at + 12)[0] > _DIRECTORY_BYTES:
+        raise ReadingError(
+            f"the zip holds so many files that their names come to more than {size_words(_DIRECTORY_BYTES)}",
+            cure="pack each file by itself",
+        )
 
 
 def is_workbook(names: list[str]) -> bool:
@@ -134,9 +177,11 @@ def is_workbook(names: list[str]) -> bool:
 
 def check_workbook_size(file: BinaryIO, most: int) -> None:
     """Raises ReadingError where all that is in a zip is more than `most` bytes, whatever its directory says."""
+    check_directory(file)
     with zipfile.ZipFile(file) as archive:
         left = most
         for member in archive.infolist():
+            _check_method(member)
             member.file_size = 1 << 62  # so that no directory that says too little ends the reading before its time
             with archive.open(member) as part:
                 while data := part.read(1 << 20):
