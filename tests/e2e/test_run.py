@@ -21,7 +21,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "postgres":
         store = request.getfixturevalue("fresh_postgres")
     with Place.of(tmp_path, APP, store) as made:
-        for folder in ("orders", "marked", "calm", "stock", "members"):
+        for folder in ("orders", "marked", "lying", "calm", "stock", "members"):
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -30,7 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def here(tmp_path: Path) -> Iterator[Place]:
     """On DuckDB alone: what is tried does not depend on the store."""
     with Place.of(tmp_path, APP) as made:
-        for folder in ("orders", "marked", "calm", "stock", "members"):
+        for folder in ("orders", "marked", "lying", "calm", "stock", "members"):
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -108,7 +108,6 @@ def test_what_is_left_where_it_lies_is_loaded_once(place: Place) -> None:
 
 
 def test_files_whose_bytes_are_not_kept_stay_where_a_replay_reads_them(here: Place) -> None:
-    (here.inbox / "lying").mkdir()
     here.put("lying/lying_2026-03-02.csv", orders(1))
     (line,) = here.once()
     assert line["moved_to"] is None

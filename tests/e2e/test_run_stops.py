@@ -30,7 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 def shops(folder: Path, store: str | None = None) -> AbstractContextManager[Place]:
-    for name in ("orders", "marked", "calm", "stock", "members"):
+    for name in ("orders", "marked", "lying", "calm", "stock", "members"):
         (folder / "inbox" / name).mkdir(parents=True)
     return Place.of(folder, APP, store)
 
