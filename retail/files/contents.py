@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -58,12 +59,9 @@ def deliveries(plan: Plan) -> list[Delivery]:
         found.append(_promotions(world, number))
         found.append(orders.evening(world, number))
         found += _counts(world, number)
-        opened, chance = stores_open(world.day), world.chance("files-open")
-        found += [
-            _audited(world, number, store, odd=not opened)
-            for store in world.stores
-            if opened or chance.random() < 1 / 12
-        ]
+        opened = stores_open(world.day)
+        few = world.chance("files-open").sample(world.stores, math.ceil(len(world.stores) / 12))
+        found += [_audited(world, number, store, odd=not opened) for store in (world.stores if opened else few)]
     return found
 
 

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from retail.command import CommandLine
+from retail.files.contents import Plan
+from retail.files.dealing import planned
+from retail.files.meant import write_meant
+from retail.files.sender import Sender
+from retail.files.verdict import verdicts
 from retail.files.week import week
+from tests.running.place import Place
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +32,23 @@ def test_days_of_files_come_out_as_they_were_meant(engine: str, tmp_path: Path, 
     assert week(Console(file=told, width=140), tmp_path, 2, days=3, stores=3, store=store), told.getvalue()
     for word in ("accounts", "findings", "status", "files in the inbox", "values are what was meant", "torn"):
         assert word in told.getvalue()
+
+
+def test_many_files_at_once_come_to_the_same(tmp_path: Path) -> None:
+    plan, meant = Plan(dt.date(2025, 11, 8), 1, 10, seed=5), tmp_path / "meant"
+    told, sent = planned(plan)
+    write_meant(meant, plan, told, sent)
+    with Place.of(tmp_path, ROOT / "retail/__init__.py") as place:
+        sender = Sender(place.inbox, sent)
+        for _ in sender.waves():
+            if not sender.lying():
+                continue
+            running = place.run("--once", app="retail")
+            assert running.command.code in (0, 1), running.command.text
+            assert "defect" not in running.command.text
+            assert not sender.lying()
+        for compared in verdicts(CommandLine("retail", place.store), place.inbox, meant):
+            assert compared.perfect, compared
 
 
 @pytest.mark.parametrize("seed", [7, 8])

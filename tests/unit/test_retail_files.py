@@ -37,6 +37,7 @@ def meant(tmp_path_factory: pytest.TempPathFactory) -> checker.Meant:
 def test_every_mischief_is_done_to_one_file_in_a_hundred(meant: checker.Meant) -> None:
     assert meant.mischief.keys() == KINDS
     assert min(meant.mischief.values()) >= 0.01 * len(meant.sent)
+    assert len(meant.plan["odd"]) == 6, "one of 12 stores on each day off"
     assert Counter(one["kind"] for one in meant.sent)["plain"] > 0.5 * len(meant.sent)
 
 
