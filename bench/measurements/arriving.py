@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from bench import inputs
-from bench.report import Section, Target, ratio
+from bench.report import Section
 from bench.running import Contestant, Runs, compare
 from bench.scales import Scale
 
@@ -26,7 +26,7 @@ def measure(scale: Scale) -> Section:
     small, large = str(inputs.small_files(count)), str(inputs.large_file(count))
     ours: dict[str, object] = {"outcome": "leave", "again": True}
     repeats = scale.repeats if count < _MANY else 1
-    table, targets = [], []
+    table = []
     for what, files in ((f"{count:,} files", small), ("one file", large)):
         found = compare(
             [
@@ -36,7 +36,6 @@ def measure(scale: Scale) -> Section:
             repeats,
         )
         table += [_row(count * inputs.LINES_A_FILE, one, found[0]) for one in found]
-        targets.append(Target(f"{what} of a folder to master, beside dlt", ratio(found[1], found[0]), "at least", 1.5))
     return Section(
         _TITLE,
         f"{count:,} files of {inputs.LINES_A_FILE} lines each, and the same lines as one file, from a folder to one "
@@ -47,7 +46,6 @@ def measure(scale: Scale) -> Section:
         "when somebody runs it; how soon `trivium run` does is in *Time to notice*.",
         _HEADER,
         table,
-        targets,
     )
 
 
