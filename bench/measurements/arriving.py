@@ -11,6 +11,8 @@ from bench.scales import Scale
 
 _MANY = 5_000
 """From so many files on each is loaded once."""
+_SPREAD = 0.05
+"""Seconds."""
 _TITLE = "Files of a folder, beside dlt"
 _HEADER = (
     "", "time", "rows/s", "peak memory", "nothing new", "one new file",
@@ -58,5 +60,10 @@ def _row(rows: int, one: Runs, ours: Runs) -> list[str]:
         f"{one.median('peak_mb'):,.0f} MB",
         f"{times['nothing']:.2f} s",
         f"{times['one']:.2f} s",
-        *("" if one is ours else f"{times[figure] / ours.median(figure):.2f}×" for figure in times),
+        *("" if one is ours else _ratio(times[figure], ours.median(figure)) for figure in times),
     ]
+
+
+def _ratio(theirs: float, ours: float) -> str:
+    """How many times as fast we are; less than the spread of a start, which is subtracted, says nothing."""
+    return f"{theirs / ours:.2f}×" if ours > _SPREAD else "start alone"
