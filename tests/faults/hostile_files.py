@@ -94,7 +94,7 @@ def _wide(what: str, data: bytes, state: str, why: str = "", account: tuple[int,
     return Hostile("wide", f"{what}_{DAY}.csv", parts(data), state, why, account)
 
 
-FAR = 1_000 * MB
+FAR = 1_000 * MB if SOAK else 200 * MB
 REJECTED = 10_000_000 if SOAK else 300_000
 NINES = b"9" * 1_000
 MILLION = b"9" * 1_000_000

@@ -102,7 +102,8 @@ class Cutter:
     """Holds at most `max_record_bytes` + 1 of the source, and while a piece is joined twice that.
 
     A piece is as near to `chunk_bytes` as its records allow, and has at most CHUNK_RECORDS lines where it can be cut.
-    A record longer than `max_record_bytes` (with its line end) is Overlong, however the pieces fall: so a chunk is never made larger than that.
+    A record longer than `max_record_bytes` (with its line end) is Overlong, however the pieces fall: so a chunk
+    is never made larger than that.
     """
 
     def __init__(self, source: ByteSource, layout: Layout, *, chunk_bytes: int, max_record_bytes: int) -> None:

@@ -73,6 +73,9 @@ def read_json(
     if text.startswith(b"["):
         cutter.skip(len(head) - len(text) + 1)
         return _given(_array_chunks(cutter, partial(_check_nothing_follows, cutter)))
+    size = _SNIFFED_BYTES
+    while b"\n" not in text and len(peeked := cutter.peek(size)) >= size and size < max_record_bytes:
+        size, text = 2 * size, peeked.lstrip(SPACE)  # where the first line ends is what tells them apart
     first_line, _, others = text.partition(b"\n")
     goes_on = first_line.rstrip(SPACE).endswith((b"{", b"[", b",", b":"))
     whole = goes_on and not others.lstrip(SPACE).startswith(b"{")
