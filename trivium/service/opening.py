@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.attached import attached
@@ -15,6 +17,9 @@ from trivium.errors import StoreBusy, UsageError
 from trivium.model.domain import Domain
 from trivium.ports import RawInput, Store
 from trivium.service.settings import Settings
+
+_STARTING: Final = 2.0
+"""Seconds in which a service that has taken its store begins to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,14 @@ def _store(domain: Domain, settings: Settings, several: bool, attach: bool) -> S
 
         return PostgresStore(settings.store.get_secret_value(), domain)
     path = store_path(domain, settings, several)
-    try:
-        return DuckDBStore(path, domain, memory=settings.memory, threads=settings.threads)
-    except StoreBusy:
-        found = attached(path, domain) if attach else None
-        if found is None:
-            raise
-        return found
+    until = time.monotonic() + _STARTING
+    while True:
+        try:
+            return DuckDBStore(path, domain, memory=settings.memory, threads=settings.threads)
+        except StoreBusy:
+            found = attached(path, domain) if attach else None
+            if found is not None:
+                return found
+            if not attach or time.monotonic() > until:
+                raise
+        time.sleep(0.05)

@@ -131,3 +131,17 @@ def test_figures_side_by_side() -> None:
 def test_figures_without_any_record() -> None:
     wrong, _ = totals_otherwise(Promise("trailer", totals={"a": Decimal(0), "b": Decimal(-3)}), {})
     assert [str(one) for one in wrong] == ["b -3 declared, 0 found, difference +3"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("x" * 200_000, "neither JSON nor lines"),
+        ("rows,1\rsize,2", "neither JSON nor lines"),
+        ("{" + ",".join(f'"a{n}":1' for n in range(20_000)) + ',"a19999":2}', "'a19999' twice"),
+        ("[" * 200_000, "no JSON"),
+    ],
+)
+def test_a_manifest_that_means_harm_is_refused_at_once(said: str, why: str) -> None:
+    with pytest.raises(RefusedDelivery, match=why):
+        manifest_promise(said, Manifest("*.json"), [], [], "manifest", "a.csv")

@@ -82,18 +82,16 @@ def skip_lines(cutter: Cutter, count: int) -> None:
 
 
 def _read_header(cutter: Cutter, layout: CsvLayout, format: Csv) -> list[str]:
-    while (piece := cutter.take(_HEADER_BYTES)) is not None:
+    while (piece := cutter.take(_HEADER_BYTES, _LONGEST_HEADER)) is not None:
         if isinstance(piece, Overlong):
-            message = f"the header does not end within {cutter.max_record_bytes} bytes"
-            raise HeaderError(message, cure="look for a quote in the first line that opens and is not closed")
+            message = f"the header does not end within {min(_LONGEST_HEADER, cutter.max_record_bytes)} bytes"
+            cure = "look for a quote in the first line that opens and is not closed, and for the ends of lines"
+            raise HeaderError(message, cure=cure)
         spans = layout.spans(piece.data, piece.marks, piece.first_line)
         if not len(spans):
             continue
         header = spans.only(np.arange(1))
         _check_header_bytes(piece, header, layout)
-        if int(header.end[0]) - int(header.start[0]) > _LONGEST_HEADER:
-            message = f"line {header.place[0]}: the header has more than {_LONGEST_HEADER >> 20} MB"
-            raise HeaderError(message, cure="look whether it is a header, and where its line ends")
         cutter.put_back(piece, int(header.after[0]))
         record = header.joined(piece.data).to_pybytes()
         toggles = piece.marks[piece.marks < header.after[0]] - header.start[0]

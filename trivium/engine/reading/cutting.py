@@ -148,21 +148,23 @@ class Cutter:
         self._held = piece.data + self._held
         self.skip(position)
 
-    def take(self, size: int | None = None) -> Piece | Overlong | None:
-        """The next piece, of about `size` bytes; None at the end of the file."""
+    def take(self, size: int | None = None, most: int | None = None) -> Piece | Overlong | None:
+        """The next piece, of about `size` bytes; None at the end of the file. Where no record ends within `most` bytes,
+        which may be fewer than of other records, the caller reads no further."""
         wanted = min(size or self._chunk, self._chunk)
+        bound = self.max_record_bytes if most is None else min(most, self.max_record_bytes)
         while data := self._fill(wanted):
             position, marks = self.layout.cut(data, self._at_end)
-            if position and (wanted <= self.max_record_bytes or position <= self.max_record_bytes):
+            if position and (wanted <= bound or position <= bound):
                 position, marks = self._not_too_many(data[:position], position, marks)
                 byte, line = self.byte, self.line
                 taken = self.skip(position)
                 return Piece(taken, marks, byte, line, self.line - line)
-            if wanted > self.max_record_bytes:
-                return self._overlong()
+            if wanted > bound:
+                return self._overlong() if most is None else Overlong(b"", 0, self.byte, self.line, None)
             # The bound itself, and then one byte more: to see the end of the file, or the LF behind a CR.
             held = max(wanted, len(data))
-            wanted = min(2 * held, self.max_record_bytes) + (held >= self.max_record_bytes)
+            wanted = min(2 * held, bound) + (held >= bound)
         return None
 
     def _not_too_many(self, data: bytes, position: int, marks: Positions) -> tuple[int, Positions]:

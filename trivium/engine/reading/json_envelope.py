@@ -9,11 +9,12 @@ from typing import Final
 from trivium.engine.reading.cutting import Cutter
 from trivium.engine.reading.errors import ReadingError
 
-_TOKEN: Final = re.compile(rb'[ \t\r\n]*("(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+)', re.DOTALL)
+# What is possessive is not kept for another try: of a text of many megabytes that would be thirty times as much.
+_TOKEN: Final = re.compile(rb'[ \t\r\n]*("(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]+)', re.DOTALL)
 _SIGNS: Final = (b"{", b"}", b"[", b"]", b",", b":")
 _SPACE: Final = b" \t\r\n"
 _STEP = 1 << 20
-_NAMES_SHOWN = 10
+_NAMES_SHOWN, _SHOWN = 10, 100
 
 
 class Envelope:
@@ -37,7 +38,8 @@ class Envelope:
                 if key is None:
                     shown = ", ".join(seen[:_NAMES_SHOWN]) + (", …" if len(seen) > _NAMES_SHOWN else "")
                     raise self._missing(f"{inside} has {shown or 'nothing in it'}")
-                seen.append(key)
+                if len(seen) <= _NAMES_SHOWN:
+                    seen.append(key if len(key) <= _SHOWN else key[:_SHOWN] + "…")
                 self._skip_value()
             value, wanted = self._next(), b"{" if depth < len(self._names) else b"["
             if value != wanted:

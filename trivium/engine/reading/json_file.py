@@ -73,6 +73,13 @@ def read_json(
     if text.startswith(b"["):
         cutter.skip(len(head) - len(text) + 1)
         return _given(_array_chunks(cutter, partial(_check_nothing_follows, cutter)))
+    size = _SNIFFED_BYTES
+    while b"\n" not in text and size < max_record_bytes:
+        size *= 2  # where the first line ends is what tells them apart
+        peeked = cutter.peek(size)
+        text = peeked.lstrip(SPACE)
+        if len(peeked) < size:
+            break
     first_line, _, others = text.partition(b"\n")
     goes_on = first_line.rstrip(SPACE).endswith((b"{", b"[", b",", b":"))
     whole = goes_on and not others.lstrip(SPACE).startswith(b"{")
