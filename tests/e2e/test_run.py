@@ -21,7 +21,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "postgres":
         store = request.getfixturevalue("fresh_postgres")
     with Place.of(tmp_path, APP, store) as made:
-        for folder in ("orders", "marked", "calm", "stock", "members"):
+        for folder in shop.FOLDERS:
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -30,7 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def here(tmp_path: Path) -> Iterator[Place]:
     """On DuckDB alone: what is tried does not depend on the store."""
     with Place.of(tmp_path, APP) as made:
-        for folder in ("orders", "marked", "calm", "stock", "members"):
+        for folder in shop.FOLDERS:
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -108,7 +108,6 @@ def test_what_is_left_where_it_lies_is_loaded_once(place: Place) -> None:
 
 
 def test_files_whose_bytes_are_not_kept_stay_where_a_replay_reads_them(here: Place) -> None:
-    (here.inbox / "lying").mkdir()
     here.put("lying/lying_2026-03-02.csv", orders(1))
     (line,) = here.once()
     assert line["moved_to"] is None
@@ -161,6 +160,8 @@ def test_a_file_is_stable_when_nobody_wrote_to_it_for_so_long(here: Place) -> No
 def test_a_file_that_grows_while_it_is_read_is_taken_when_it_is_whole(here: Place) -> None:
     """Though its source promises that a file is whole when it has its name."""
     running = here.run()
+    here.put("orders/orders_2026-03-01_r1.csv", orders(1_000_000))
+    running.settled("orders_2026-03-01_r1.csv", "loaded")  # from now on it answers other commands
     name = "orders_2026-03-02_r1.csv"
     path = here.put(f"orders/{name}", orders(*range(200_000)))
 
