@@ -21,7 +21,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "postgres":
         store = request.getfixturevalue("fresh_postgres")
     with Place.of(tmp_path, APP, store) as made:
-        for folder in ("orders", "marked", "lying", "calm", "stock", "members"):
+        for folder in shop.FOLDERS:
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -30,7 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def here(tmp_path: Path) -> Iterator[Place]:
     """On DuckDB alone: what is tried does not depend on the store."""
     with Place.of(tmp_path, APP) as made:
-        for folder in ("orders", "marked", "lying", "calm", "stock", "members"):
+        for folder in shop.FOLDERS:
             (made.inbox / folder).mkdir(parents=True)
         yield made
 
@@ -160,6 +160,8 @@ def test_a_file_is_stable_when_nobody_wrote_to_it_for_so_long(here: Place) -> No
 def test_a_file_that_grows_while_it_is_read_is_taken_when_it_is_whole(here: Place) -> None:
     """Though its source promises that a file is whole when it has its name."""
     running = here.run()
+    here.put("orders/orders_2026-03-01_r1.csv", orders(1_000_000))
+    running.settled("orders_2026-03-01_r1.csv", "loaded")  # from now on it answers other commands
     name = "orders_2026-03-02_r1.csv"
     path = here.put(f"orders/{name}", orders(*range(200_000)))
 

@@ -27,7 +27,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def place(server: Server, tmp_path: Path) -> Iterator[Place]:
     """Its inbox is a folder of the server."""
     landing = server.folder / "data" / ("landing" if isinstance(server, S3) else "")
-    for name in ("orders", "marked", "calm", "stock"):
+    for name in shop.FOLDERS:
         (landing / name).mkdir(parents=True)
     with Place.of(tmp_path, Path(shop.__file__), **server.environment()) as made:
         made.url = server.url

@@ -26,7 +26,7 @@ APP = Path(shop.__file__)
 @pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.server)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     store = request.getfixturevalue("fresh_postgres") if request.param == "postgres" else None
-    for name in ("orders", "marked", "calm", "stock"):
+    for name in shop.FOLDERS:
         (tmp_path / "inbox" / name).mkdir(parents=True)
     with Place.of(tmp_path, APP, store, TRIVIUM_POLL="0.5") as made:
         yield made
@@ -121,7 +121,7 @@ def check_store(place: Place, sent: Week, why: str) -> None:
 def undisturbed(folder: Path, sent: Week) -> str:
     """The export of a store into which the same files came one after the other, each once the last was taken."""
     with Place.of(folder, APP) as place:
-        for name in ("orders", "marked", "calm", "stock"):
+        for name in shop.FOLDERS:
             (place.inbox / name).mkdir(parents=True)
         coming = list(sent.sent)
         while coming:

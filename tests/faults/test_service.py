@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.breaking import Breaker, Mode
 from tests.faults.soak import SOAK
-from tests.running.shop import orders, shop
+from tests.running.shop import FOLDERS, orders, shop
 from tests.servers.tools import wait_until
 from trivium.adapters.inboxes import open_inbox
 from trivium.channels import sensor
@@ -90,7 +90,7 @@ def lying(folder: Path) -> set[str]:
 
 def came_through(folder: Path, breaker: Breaker) -> None:
     """Puts the files there and runs until they are put away; then everything is there once."""
-    for name in ("orders", "marked", "calm", "stock"):
+    for name in FOLDERS:
         (folder / "inbox" / name).mkdir(parents=True)
     for name, text in FILES.items():
         (folder / "inbox" / "orders" / name).write_text(text)

@@ -60,6 +60,10 @@ club = Domain(
     ],
 )
 
+_SOURCES = (*shop.sources, *club.sources)
+FOLDERS = sorted({source.files.text.partition("/")[0] for source in _SOURCES if source.files})
+"""Those of an inbox of its sources."""
+
 HEADER = "order_id,status,total,at\n"
 
 
