@@ -114,7 +114,7 @@ class Cutter:
         self.layout = layout  # may be exchanged before the first piece is taken
         self.max_record_bytes = max_record_bytes
         self._source = source
-        self._chunk = min(chunk_bytes, max_record_bytes)
+        self._chunk = self._wanted = min(chunk_bytes, max_record_bytes)
         self._held = b""
         self._at_end = False
         self.byte = 0  # where the next piece begins: offset in the file
@@ -151,10 +151,11 @@ class Cutter:
     def take(self, size: int | None = None, most: int | None = None) -> Piece | Overlong | None:
         """The next piece, of about `size` bytes; None at the end of the file. Where no record ends within `most` bytes,
         which may be fewer than of other records, the caller reads no further."""
-        wanted = min(size or self._chunk, self._chunk)
+        wanted = min(size or self._wanted, self._wanted)
         bound = self.max_record_bytes if most is None else min(most, self.max_record_bytes)
-        while data := self._fill(wanted):
-            position, marks = self.layout.cut(data, self._at_end)
+        while held := self._fill(wanted):
+            data = held[:wanted] if len(held) > wanted else held
+            position, marks = self.layout.cut(data, self._at_end and len(data) == len(held))
             if position and (wanted <= bound or position <= bound):
                 position, marks = self._not_too_many(data[:position], position, marks)
                 byte, line = self.byte, self.line
@@ -163,15 +164,18 @@ class Cutter:
             if wanted > bound:
                 return self._overlong() if most is None else Overlong(b"", 0, self.byte, self.line, None)
             # The bound itself, and then one byte more: to see the end of the file, or the LF behind a CR.
-            held = max(wanted, len(data))
-            wanted = min(2 * held, bound) + (held >= bound)
+            seen = max(wanted, len(data))
+            wanted = min(2 * seen, bound) + (seen >= bound)
         return None
 
     def _not_too_many(self, data: bytes, position: int, marks: Positions) -> tuple[int, Positions]:
         """An earlier place to cut at, behind the last line end of which no more than CHUNK_RECORDS stand before it."""
-        if len(data) <= CHUNK_RECORDS or self.layout.count_line_ends(data) <= CHUNK_RECORDS:
+        lines = self.layout.count_line_ends(data) if len(data) > CHUNK_RECORDS else 0
+        if lines <= CHUNK_RECORDS:
+            self._wanted = min(2 * self._wanted, self._chunk) if 2 * lines < CHUNK_RECORDS else self._wanted
             return position, marks
         ends = line_ends(data)
+        self._wanted = min(int(ends[CHUNK_RECORDS - 1]) + 2, self._wanted)  # what comes is much like it
         earlier, fewer = self.layout.cut(data[: int(ends[CHUNK_RECORDS - 1]) + 1], False)
         return (earlier, fewer) if earlier else (position, marks)
 
