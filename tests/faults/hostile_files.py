@@ -249,7 +249,7 @@ TEXTS = [
     Hostile(
         "envelope",
         f"many-names_{DAY}.json",
-        parts(b"{", b",".join(b'"m%d":1' % n for n in range(1_000_000)), b"}"),
+        parts(b"{", b",".join(b'"m%d":1' % n for n in range(NULS)), b"}"),
         "refused",
         "there is no list",
     ),
@@ -277,7 +277,7 @@ PACKED = [
     _csv("zip-says-more", packs.zip_says_more, "refused", "unpack to more than"),
     _csv("zip-cut-off", packs.zip_cut_off, "refused", "damaged or cut off"),
     _csv("zip-password", packs.zip_password, "refused", "has a password"),
-    _csv("zip-bzip2-bomb", packs.zip_bzip2_bomb, "refused"),
+    _csv("zip-bzip2-bomb", packs.zip_bzip2_bomb, "refused", "is packed by bzip2"),
     _csv("zip-lzma-damaged", packs.zip_lzma_damaged, "refused"),
     _csv("zip-names", packs.zip_names, "refused", "the zip holds"),
     _csv("zip-wild-name", packs.zip_wild_name, "refused", "the zip holds 2 files"),
