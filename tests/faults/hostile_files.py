@@ -188,7 +188,10 @@ TEXTS = [
         "loaded",
     ),
     _json(
-        "very-deep", parts(b'{"id":"a","data":' + b"[" * 5_000_000 + b"]" * 5_000_000 + b'}\n{"id":"b"}\n'), "loaded"
+        "very-deep",
+        parts(b'{"id":"a","data":' + b"[" * 5_000_000 + b"]" * 5_000_000 + b'}\n{"id":"b"}\n'),
+        "refused",
+        "more memory to judge",
     ),
     _json("deep-open", parts(b'{"id":' * 100_000), "loaded"),
     _json(
