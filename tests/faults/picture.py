@@ -32,8 +32,9 @@ def picture(store: Store) -> dict[str, Any]:
         assert row["received"] == Account(*(row[name] for name in _ACCOUNT)).received, row
         assert row["received"] == row["accepted"] + row["rejected"] + row["ignored"], row
         assert row["kind"] in ("retraction", "restored") or row["received"] == records_of(row["file"]), row
-    commits = [row["commit_no"] for row in deliveries if row["commit_no"] is not None]
-    assert len(set(commits)) == len(commits), "two readings have one commit number"
+    said = [(row["commit_no"], row["source"], row["delivery"]) for row in deliveries if row["commit_no"] is not None]
+    assert len(set(said)) == len(said), "two readings of one delivery have one commit number"
+    assert len({(commit, source) for commit, source, _ in said}) == len({commit for commit, _, _ in said})
     rejects = store.control.quarantine(closed=True).to_pylist()
     status = store.control.status()
     return {
