@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 LINES: Final = 10_000_000_000
 """More lines than a file has. The first record of a line has the line as its place, the next one this more."""
@@ -13,6 +14,8 @@ LINES: Final = 10_000_000_000
 
 def places_of(lines: npt.NDArray[np.int64], before: int = 0) -> npt.NDArray[np.int64]:
     """The places of records that begin on these 1-based lines, ascending, behind a record at the place `before`."""
+    import numpy as np  # a command that only names a place does not wait for it
+
     nth = np.arange(len(lines), dtype=np.int64) - np.searchsorted(lines, lines, side="left")
     nth[lines == before % LINES] += before // LINES + 1
     return lines + nth * LINES
