@@ -16,11 +16,13 @@ from trivium.ports import Account
 
 
 def crash(place: Place) -> None:
-    """One load has published, one is being written, one has written its rows but has no commit."""
+    """One load has published, one and a bundle are being written, one has written its rows but has no commit."""
     lab = Lab(place, shop())
     lab.send([put(("b",), 1, status="on")], "before")
     writing = lab.load([put(("a",), 1, status="on"), Rejected(("a",))])
     failed = lab.load([put(("a",), 2, status="on"), Rejected()])
+    bundle = lab.store.history.open_bundle("events", 1)
+    bundle.append(lab.verdict([put(("a",), 3, status="on"), Rejected()]))
     try:
         failed.publish(nameless(), Account(2, 1, 1, 0))
     except StoreError:

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tests.stores import Stores
 from tests.worlds.lab import Lab, delivery, put
 from tests.worlds.rows import Claim, Rejected
 from trivium.errors import AlreadyTaken
@@ -100,13 +99,6 @@ def test_abandoned_it_leaves_nothing(lab: Lab) -> None:
     bundle.abandon()
     assert lab.store.control.status()["entities"]["order"]["statements"] == 0
     assert lab.store.control.status()["loading"] == []
-
-
-def test_what_a_crash_left_of_it_is_swept(lab: Lab, stores: Stores) -> None:
-    opened(lab, *three(lab))
-    lab.reopen()
-    assert lab.store.control.status()["loading"] == []
-    assert lab.store.control.status()["entities"]["order"]["statements"] == 0
 
 
 def test_rejects_belong_to_their_own_delivery(lab: Lab) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_loads
 from trivium.adapters.stores.duckdb.publishing import publish_unheard
 from trivium.adapters.stores.duckdb.writing import Writing, gone_by
 from trivium.engine.tables import control, rows_table
+from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Published, Verdict
 
 
@@ -22,8 +24,13 @@ class DuckDBBundle:
         self._rows = Writing(catalog, source, self.load_nos)
         opened_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         rows = rows_table(control("_open"), [(load_no, source, opened_at, None) for load_no in self.load_nos])
-        with catalog.database.transaction("opening loads") as cursor:
-            cursor.from_arrow(rows).insert_into(catalog.database.table("_open"))
+        try:
+            with catalog.database.transaction("opening loads") as cursor:
+                cursor.from_arrow(rows).insert_into(catalog.database.table("_open"))
+        except BaseException:
+            with suppress(StoreError):  # what cannot be removed now is swept at the next start
+                self.abandon()
+            raise
 
     def append(self, verdict: Verdict) -> None:
         """See `ports.Bundle`."""
