@@ -129,7 +129,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("TRIVIUM_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setattr("getpass.getuser", lambda: "olga")
 
     def read() -> tuple[str, str]:

@@ -18,7 +18,7 @@ from tests.faults.soak import SOAK
 from tests.running.place import Line, Place, Running
 from tests.servers.tools import wait_until
 
-MOST = 1_200
+MOST = 1_500
 """Megabytes that the service may have in memory at any time."""
 TOGETHER = 1 if SOAK else 12
 PATIENCE = 900

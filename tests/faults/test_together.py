@@ -22,7 +22,7 @@ def test_two_commands_at_once(ground: Ground, tmp_path: Path, same: bool) -> Non
     """In PostgreSQL both are done. A DuckDB file has one of them; the other says so, and can be repeated."""
     first, second = (order_file(tmp_path / "in", 1), order_file(tmp_path / "in", 1 if same else 2))
     files = [first] if same else [first, second]
-    undisturbed = Undisturbed(ground, files, turned=True)
+    undisturbed = Undisturbed(ground, files)
     for number in range(ROUNDS):
         ground.clear()
         both = [loading(ground, "orders", first), loading(ground, "orders", second)]
