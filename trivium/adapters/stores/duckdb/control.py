@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Sequence
@@ -12,12 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_loads, set_meta
-from trivium.adapters.stores.duckdb.publishing import insert_reading, publish_load, readings
+from trivium.adapters.stores.duckdb.publishing import insert, publish_load, readings
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
+from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
 from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
 
 _SLICE_ROWS = 5_000_000
@@ -114,7 +114,9 @@ class DuckDBControl:
                 source, delivery, top.revision, top.digest, file, size, dt.datetime.now(dt.UTC),
                 archived=archived, by=by,
             )  # fmt: skip
-            insert_reading(catalog, cursor, reading_no, row, top.revision, attempt, says, commit, kind)
+            insert(catalog, cursor, "_reading", reading_row(
+                reading_no, row, revision=top.revision, attempt=attempt, says=says, commit=commit, kind=kind
+            ))  # fmt: skip
         return Published(commit, reading_no, top.revision, attempt, True)
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
@@ -169,12 +171,9 @@ class DuckDBControl:
         """See `ports.Control`."""
         database = self._catalog.database
         table = database.table("_reconciliation")
-        row = dataclasses.asdict(kept) | {"computed_at": kept.computed_at.astimezone(dt.UTC).replace(tzinfo=None)}
         with database.write_lock, database.transaction("keeping a reconciliation") as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE reading_no = ?", [kept.reading_no])
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
-            )
+            insert(self._catalog, cursor, "_reconciliation", reconciliation_row(kept))
 
     def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
         """See `ports.Control`."""
@@ -187,10 +186,7 @@ class DuckDBControl:
                 "ORDER BY reading_no",
                 {"source": source, "delivery": delivery},
             ).fetchall()
-        return [
-            Reconciliation(no, of, name, against, accepted, at.replace(tzinfo=dt.UTC), summary, differences)
-            for no, of, name, against, accepted, at, summary, differences in rows
-        ]
+        return [reconciliation_of(row) for row in rows]
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 
 from trivium.adapters.stores.duckdb.bundle import DuckDBBundle
-from trivium.adapters.stores.duckdb.catalog import Catalog, remove_loads
+from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.database import translated
+from trivium.adapters.stores.duckdb.opened import OpenedLoads
 from trivium.adapters.stores.duckdb.publishing import (
     count_again,
     known,
@@ -19,10 +18,9 @@ from trivium.adapters.stores.duckdb.publishing import (
     unheard,
 )
 from trivium.adapters.stores.duckdb.reader import last_commit
-from trivium.adapters.stores.duckdb.writing import Writing, gone_by
+from trivium.adapters.stores.duckdb.writing import gone_by
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial
-from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
 
 
@@ -50,18 +48,7 @@ class DuckDBHistory:
 
     def open(self, source: str) -> DuckDBLoad:
         """See `ports.History`."""
-        load = DuckDBLoad(self._catalog, source, self._catalog.next_loads(1)[0])
-        try:
-            with self._catalog.database.transaction("opening a load") as cursor:
-                cursor.execute(
-                    f"INSERT INTO {self._catalog.database.table('_open')} VALUES (?, ?, ?, NULL)",
-                    [load.load_no, source, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
-                )
-        except BaseException:
-            with suppress(StoreError):  # what cannot be removed now is swept at the next start
-                load.abandon()
-            raise
-        return load
+        return DuckDBLoad(self._catalog, source)
 
     def unheard(self, source: str, deliveries: Sequence[str]) -> set[str]:
         """See `ports.History`."""
@@ -76,24 +63,22 @@ class DuckDBHistory:
 class DuckDBLoad:
     """See `ports.Load`."""
 
-    def __init__(self, catalog: Catalog, source: str, load_no: int) -> None:
-        self.load_no = load_no
+    def __init__(self, catalog: Catalog, source: str) -> None:
         self._catalog = catalog
-        self._source = source
-        self._rows = Writing(catalog, source, [load_no])
-        self._done = False
+        self._opened = OpenedLoads(catalog, source, 1)
+        (self.load_no,) = self._opened.numbers
 
     def append(self, verdict: Verdict) -> None:
         """See `ports.Load`."""
-        self._rows.add(verdict)
+        self._opened.rows.add(verdict)
 
     def gone(self) -> Gone:
         """See `ports.Load`."""
-        return gone_by(self._catalog, self._rows.written(), [self.load_no])
+        return gone_by(self._catalog, self._opened.rows.written(), [self.load_no])
 
     def preview(self, delivery: Delivery) -> list[Preview]:
         """See `ports.Load`."""
-        cursor, catalog, found = self._rows.written(), self._catalog, []
+        cursor, catalog, found = self._opened.rows.written(), self._catalog, []
         trial = Trial(self.load_no, delivery.source, delivery.name)
         with translated("trying a load"):
             commit = last_commit(catalog, cursor)
@@ -120,33 +105,28 @@ class DuckDBLoad:
 
     def publish(self, delivery: Delivery, account: Account) -> Published:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         published = publish_load(self._catalog, self.load_no, delivery, account)
-        self._done = True
+        self._opened.finish()
         return published
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         published = publish_mend(self._catalog, self.load_no, mend, account)
-        self._done = True
+        self._opened.finish()
         return published
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         kept = Held(delivery, account, gone).text()
         database = self._catalog.database
         with database.write_lock, database.transaction("holding a delivery") as cursor:
             refuse_known(self._catalog, cursor, delivery)
             cursor.execute(f"UPDATE {database.table('_open')} SET held = ? WHERE load_no = ?", [kept, self.load_no])
-        self._done = True
+        self._opened.finish()
 
     def abandon(self) -> None:
         """See `ports.Load`."""
-        if self._done:
-            return
-        self._rows.roll_back()
-        with self._catalog.database.transaction("abandoning a load") as cursor:
-            remove_loads(self._catalog.database, self._catalog.domain, cursor, [self.load_no])
-        self._done = True
+        self._opened.abandon()

@@ -5,7 +5,6 @@ The load's row in `_open` is what there is one of: a publication takes it away, 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
+from trivium.engine.rows import load_row, reading_row, stored
 from trivium.engine.tables import control, rows_table
 from trivium.errors import AlreadyTaken, StoreError
 from trivium.ports import Account, Delivery, Mend, Published
@@ -30,7 +30,7 @@ def known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Deliver
 
 def count_again(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Counts one more arrival of known bytes, in the caller's transaction. The caller holds the write lock."""
-    table, at = catalog.database.table("_again"), delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None)
+    table, at = catalog.database.table("_again"), stored(delivery.arrived_at)
     same = [delivery.source, delivery.name, delivery.digest]
     counted = cursor.execute(
         f"UPDATE {table} SET times = times + 1, last_at = greatest(last_at, ?) "
@@ -54,10 +54,12 @@ def publish_load(
         if not released:
             refuse_known(catalog, cursor, delivery)
         numbered = number(delivery, readings(catalog, cursor, delivery.source, delivery.name))
-        _insert_load(catalog, cursor, load_no, load_no, commit, account)
-        insert_reading(
-            catalog, cursor, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
-        )
+        _close(catalog, cursor, load_no)
+        insert(catalog, cursor, "_load", load_row(load_no, load_no, commit, account))
+        insert(catalog, cursor, "_reading", reading_row(
+            load_no, delivery, revision=numbered.revision, attempt=numbered.attempt, says=load_no, commit=commit,
+            kind=numbered.kind,
+        ))  # fmt: skip
         for kind, detail in numbered.findings:
             cursor.execute(
                 f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, ?, ?, ?, ?)",
@@ -98,10 +100,13 @@ def publish_unheard(
             raise StoreError("a load was removed before it was published", hint="send its file again")
         loads, readings = [], []
         for load_no, (delivery, account), one in zip(load_nos, deliveries, numbered, strict=True):
-            loads.append(
-                (load_no, load_no, commit, account.received, account.accepted, account.rejected, account.ignored)
-            )
-            readings.append(_reading_row(load_no, delivery, one.revision, one.attempt, load_no, commit, one.kind))
+            loads.append(load_row(load_no, load_no, commit, account))
+            readings.append(
+                reading_row(
+                    load_no, delivery, revision=one.revision, attempt=one.attempt, says=load_no, commit=commit,
+                    kind=one.kind,
+                )
+            )  # fmt: skip
         cursor.from_arrow(rows_table(control("_load"), loads)).insert_into(t("_load"))
         cursor.from_arrow(rows_table(control("_reading"), readings)).insert_into(t("_reading"))
     return [
@@ -123,7 +128,8 @@ def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -
             raise StoreError(f"load {mend.load_no} is not published", hint="release its delivery first")
         require_open(catalog, cursor, mend.load_no, mend.places)
         top = highest(readings(catalog, cursor, row[3], row[4]))
-        _insert_load(catalog, cursor, load_no, int(row[0]), commit, account)
+        _close(catalog, cursor, load_no)
+        insert(catalog, cursor, "_load", load_row(load_no, int(row[0]), commit, account))
         cursor.executemany(
             f"INSERT INTO {t('_resolution')} VALUES (?, ?, ?, ?, ?, ?, ?)",
             mend.resolutions(commit, load_no),
@@ -141,44 +147,13 @@ def readings(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, source: str, d
     return [Reading(*row) for row in rows]
 
 
-def insert_reading(
-    catalog: Catalog,
-    cursor: duckdb.DuckDBPyConnection,
-    reading_no: int,
-    delivery: Delivery,
-    revision: int,
-    attempt: int,
-    says: int | None,
-    commit: int,
-    kind: str,
-) -> None:
-    """Writes a reading, in the caller's transaction."""
-    row = _reading_row(reading_no, delivery, revision, attempt, says, commit, kind)
-    cursor.execute(f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join('?' * len(row))})", list(row))
+def insert(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, table: str, row: Sequence[Any]) -> None:
+    """Writes a row of one of the tables of `engine.rows`, in the caller's transaction."""
+    cursor.execute(f"INSERT INTO {catalog.database.table(table)} VALUES ({', '.join('?' * len(row))})", list(row))
 
 
-def _reading_row(
-    reading_no: int, delivery: Delivery, revision: int, attempt: int, says: int | None, commit: int, kind: str
-) -> tuple[Any, ...]:
-    return (
-        reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
-        delivery.file, delivery.size, delivery.archived,
-        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
-    )  # fmt: skip
-
-
-def _insert_load(
-    catalog: Catalog,
-    cursor: duckdb.DuckDBPyConnection,
-    load_no: int,
-    reading_no: int,
-    commit: int,
-    account: Account,
-) -> None:
-    opened = cursor.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = ?", [load_no]).fetchone()
-    if opened == (0,):
+def _close(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, load_no: int) -> None:
+    """Takes the load's row in `_open`."""
+    taken = cursor.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = ?", [load_no]).fetchone()
+    if taken == (0,):
         raise StoreError(f"load {load_no} was removed before it was published", hint="send it again")
-    cursor.execute(
-        f"INSERT INTO {catalog.database.table('_load')} VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [load_no, reading_no, commit, account.received, account.accepted, account.rejected, account.ignored],
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,12 +14,13 @@ from trivium.adapters.stores.postgres.commits import draw_commit, horizon
 from trivium.adapters.stores.postgres.current import record_columns
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
-from trivium.adapters.stores.postgres.publishing import insert_reading, one_at_a_time, publish_load, readings
+from trivium.adapters.stores.postgres.publishing import insert, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.engine.tables import CONTROL, arrow_schema, history
+from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
+from trivium.engine.tables import arrow_schema, control, history
 from trivium.engine.tables import master as master_table
 from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
 
@@ -141,7 +141,9 @@ class PostgresControl:
             )  # fmt: skip
             attempt = top.attempt + 1
             commit = draw_commit(catalog.database, connection)
-            insert_reading(catalog, connection, reading_no, sent, top.revision, attempt, says, commit, kind)
+            insert(catalog, connection, "_reading", reading_row(
+                reading_no, sent, revision=top.revision, attempt=attempt, says=says, commit=commit, kind=kind
+            ))  # fmt: skip
         return Published(commit, reading_no, top.revision, attempt, True)
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
@@ -191,13 +193,13 @@ class PostgresControl:
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""
-        row = dataclasses.asdict(kept) | {"computed_at": kept.computed_at.astimezone(dt.UTC).replace(tzinfo=None)}
+        names = [column.name for column in control("_reconciliation").columns]
         with self._catalog.database.transaction("keeping a reconciliation") as connection:
             connection.execute(
-                f"INSERT INTO {self._catalog.database.table('_reconciliation')} ({', '.join(row)}) "
-                f"VALUES ({', '.join(['%s'] * len(row))}) ON CONFLICT (reading_no) DO UPDATE SET "
-                + ", ".join(f"{name} = excluded.{name}" for name in row),
-                list(row.values()),
+                f"INSERT INTO {self._catalog.database.table('_reconciliation')} "
+                f"VALUES ({', '.join(['%s'] * len(names))}) ON CONFLICT (reading_no) DO UPDATE SET "
+                + ", ".join(f"{name} = excluded.{name}" for name in names),
+                reconciliation_row(kept),
             )
 
     def reconciliations(self, source: str | None = None, delivery: str | None = None) -> list[Reconciliation]:
@@ -211,14 +213,11 @@ class PostgresControl:
                 "AND (%(delivery)s::text IS NULL OR delivery = %(delivery)s) ORDER BY reading_no",
                 {"source": source, "delivery": delivery},
             ).fetchall()
-        return [
-            Reconciliation(no, of, name, against, accepted, at.replace(tzinfo=dt.UTC), summary, differences)
-            for no, of, name, against, accepted, at, summary, differences in rows
-        ]
+        return [reconciliation_of(row) for row in rows]
 
     def findings(self) -> pa.Table:
         """See `ports.Control`."""
-        schema = next(arrow_schema(table) for table in CONTROL if table.name == "_finding")
+        schema = arrow_schema(control("_finding"))
         return self._table(
             f"SELECT * FROM {self._catalog.database.table('_finding')} ORDER BY commit_no, kind, subject", {}, schema
         )

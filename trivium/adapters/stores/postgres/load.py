@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from contextlib import ExitStack, closing, suppress
 
 from trivium.adapters.stores.postgres.bundle import PostgresBundle
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.current import last_commit
-from trivium.adapters.stores.postgres.database import translated
+from trivium.adapters.stores.postgres.opened import OpenedLoads
 from trivium.adapters.stores.postgres.publishing import (
     count_again,
     known,
@@ -20,10 +18,8 @@ from trivium.adapters.stores.postgres.publishing import (
     still_open,
     unheard,
 )
-from trivium.adapters.stores.postgres.writing import Writing
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial, quote
-from trivium.errors import StoreError
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
 
 
@@ -68,32 +64,20 @@ class PostgresLoad:
 
     def __init__(self, catalog: Catalog, source: str) -> None:
         self._catalog = catalog
-        self._done = False
-        with ExitStack() as opened, translated("opening a load"):
-            self._life = opened.enter_context(closing(catalog.database.connect()))
-            self.load_no = catalog.next_loads(self._life, 1)[0]
-            self._rows = Writing(catalog, source, [self.load_no])
-            opened.callback(self._rows.roll_back)
-            catalog.hold_alive(self._life, [self.load_no])
-            opened.callback(self._remove_quietly)
-            with catalog.database.transaction("opening a load") as connection:
-                connection.execute(
-                    f"INSERT INTO {catalog.database.table('_open')} VALUES (%s, %s, %s, NULL)",
-                    [self.load_no, source, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
-                )
-            opened.pop_all()
+        self._opened = OpenedLoads(catalog, source, 1)
+        (self.load_no,) = self._opened.numbers
 
     def append(self, verdict: Verdict) -> None:
         """See `ports.Load`."""
-        self._rows.add(verdict)
+        self._opened.rows.add(verdict)
 
     def gone(self) -> Gone:
         """See `ports.Load`."""
-        return self._rows.gone([self.load_no])
+        return self._opened.rows.gone([self.load_no])
 
     def preview(self, delivery: Delivery) -> list[Preview]:
         """See `ports.Load`."""
-        pipe, catalog, found = self._rows.pipe, self._catalog, []
+        pipe, catalog, found = self._opened.rows.pipe, self._catalog, []
         trial = Trial(self.load_no, delivery.source, delivery.name)
         commit = last_commit(catalog, pipe)
         with catalog.database.transaction("trying a load") as connection:
@@ -120,21 +104,21 @@ class PostgresLoad:
 
     def publish(self, delivery: Delivery, account: Account) -> Published:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         published = publish_load(self._catalog, self.load_no, delivery, account)
-        self._finish()
+        self._opened.finish()
         return published
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         published = publish_mend(self._catalog, self.load_no, mend, account)
-        self._finish()
+        self._opened.finish()
         return published
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
         """See `ports.Load`."""
-        self._rows.commit()
+        self._opened.rows.commit()
         kept = Held(delivery, account, gone).text()
         with self._catalog.database.transaction("holding a delivery") as connection:
             refuse_known(self._catalog, connection, delivery)
@@ -143,26 +127,8 @@ class PostgresLoad:
                 [kept, self.load_no],
             )
             still_open(self.load_no, held.rowcount)
-        self._finish()
+        self._opened.finish()
 
     def abandon(self) -> None:
         """See `ports.Load`."""
-        if self._done:
-            return
-        self._rows.roll_back()
-        try:
-            self._remove()
-        finally:
-            self._finish()
-
-    def _remove_quietly(self) -> None:
-        with suppress(StoreError):  # what cannot be removed now is swept at the next start
-            self._remove()
-
-    def _remove(self) -> None:
-        with self._catalog.database.transaction("abandoning a load") as connection:
-            self._catalog.remove_loads(connection, [self.load_no])
-
-    def _finish(self) -> None:
-        self._done = True
-        self._life.close()
+        self._opened.abandon()

@@ -6,7 +6,6 @@ The second of two that want it waits for the first, and then finds it gone.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
+from trivium.engine.rows import load_row, reading_row, stored
 from trivium.errors import AlreadyTaken, StoreError
 from trivium.ports import Account, Delivery, Mend, Published
 
@@ -36,7 +36,7 @@ def count_again(catalog: Catalog, connection: Connection, delivery: Delivery) ->
         f"INSERT INTO {catalog.database.table('_again')} AS a VALUES (%s, %s, %s, 1, %s) "
         "ON CONFLICT (source, delivery, digest) DO UPDATE SET times = a.times + 1, "
         "last_at = greatest(a.last_at, excluded.last_at)",
-        [delivery.source, delivery.name, delivery.digest, delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None)],
+        [delivery.source, delivery.name, delivery.digest, stored(delivery.arrived_at)],
     )
 
 
@@ -66,10 +66,11 @@ def publish_load(
         numbered = number(delivery, readings(catalog, connection, delivery.source, delivery.name))
         _close(catalog, connection, load_no)
         commit = draw_commit(catalog.database, connection)
-        insert_reading(
-            catalog, connection, load_no, delivery, numbered.revision, numbered.attempt, load_no, commit, numbered.kind
-        )
-        _insert_load(catalog, connection, load_no, load_no, commit, account)
+        insert(catalog, connection, "_reading", reading_row(
+            load_no, delivery, revision=numbered.revision, attempt=numbered.attempt, says=load_no, commit=commit,
+            kind=numbered.kind,
+        ))  # fmt: skip
+        insert(catalog, connection, "_load", load_row(load_no, load_no, commit, account))
         for kind, detail in numbered.findings:
             connection.execute(
                 f"INSERT INTO {catalog.database.table('_finding')} VALUES (%s, %s, %s, %s, %s)",
@@ -111,10 +112,13 @@ def publish_unheard(
         commit = draw_commit(catalog.database, connection)
         loads, readings = [], []
         for load_no, (delivery, account), one in zip(load_nos, deliveries, numbered, strict=True):
-            loads.append(
-                (load_no, load_no, commit, account.received, account.accepted, account.rejected, account.ignored)
-            )
-            readings.append(_reading_row(load_no, delivery, one.revision, one.attempt, load_no, commit, one.kind))
+            loads.append(load_row(load_no, load_no, commit, account))
+            readings.append(
+                reading_row(
+                    load_no, delivery, revision=one.revision, attempt=one.attempt, says=load_no, commit=commit,
+                    kind=one.kind,
+                )
+            )  # fmt: skip
         for table, rows in (("_reading", readings), ("_load", loads)):
             cursor.executemany(f"INSERT INTO {t(table)} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
     return [
@@ -138,7 +142,7 @@ def publish_mend(catalog: Catalog, load_no: int, mend: Mend, account: Account) -
         top = highest(readings(catalog, connection, row[3], row[4]))
         _close(catalog, connection, load_no)
         commit = draw_commit(catalog.database, connection)
-        _insert_load(catalog, connection, load_no, int(row[0]), commit, account)
+        insert(catalog, connection, "_load", load_row(load_no, int(row[0]), commit, account))
         for row_of_place in mend.resolutions(commit, load_no):
             connection.execute(f"INSERT INTO {t('_resolution')} VALUES (%s, %s, %s, %s, %s, %s, %s)", row_of_place)
     return Published(commit, load_no, int(row[1]), int(row[2]), top is not None and top.says == row[0])
@@ -154,30 +158,10 @@ def readings(catalog: Catalog, connection: Connection, source: str, delivery: st
     return [Reading(*row) for row in rows]
 
 
-def insert_reading(
-    catalog: Catalog,
-    connection: Connection,
-    reading_no: int,
-    delivery: Delivery,
-    revision: int,
-    attempt: int,
-    says: int | None,
-    commit: int,
-    kind: str,
-) -> None:
-    """Writes a reading, in the caller's transaction."""
-    row = _reading_row(reading_no, delivery, revision, attempt, says, commit, kind)
-    connection.execute(f"INSERT INTO {catalog.database.table('_reading')} VALUES ({', '.join(['%s'] * len(row))})", row)
-
-
-def _reading_row(
-    reading_no: int, delivery: Delivery, revision: int, attempt: int, says: int | None, commit: int, kind: str
-) -> tuple[Any, ...]:
-    return (
-        reading_no, delivery.source, delivery.name, revision, delivery.digest, attempt, says, commit, kind,
-        delivery.file, delivery.size, delivery.archived,
-        delivery.arrived_at.astimezone(dt.UTC).replace(tzinfo=None), delivery.by, delivery.manifest,
-    )  # fmt: skip
+def insert(catalog: Catalog, connection: Connection, table: str, row: Sequence[Any]) -> None:
+    """Writes a row of one of the tables of `engine.rows`, in the caller's transaction."""
+    values = ", ".join(["%s"] * len(row))
+    connection.execute(f"INSERT INTO {catalog.database.table(table)} VALUES ({values})", row)
 
 
 def still_open(load_no: int, found: int) -> None:
@@ -190,12 +174,3 @@ def _close(catalog: Catalog, connection: Connection, load_no: int) -> None:
     """Takes the load's row in `_open`. It may have to wait, so do it before a commit number is drawn."""
     taken = connection.execute(f"DELETE FROM {catalog.database.table('_open')} WHERE load_no = %s", [load_no])
     still_open(load_no, taken.rowcount)
-
-
-def _insert_load(
-    catalog: Catalog, connection: Connection, load_no: int, reading_no: int, commit: int, account: Account
-) -> None:
-    connection.execute(
-        f"INSERT INTO {catalog.database.table('_load')} VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [load_no, reading_no, commit, account.received, account.accepted, account.rejected, account.ignored],
-    )
