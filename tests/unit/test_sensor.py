@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from trivium.channels.sensor import Look, Sensor
 from trivium.engine.sighting import NEXT, SETTLED, Sighting
 from trivium.errors import DeclarationError
+from trivium.model.beside import names_beside
 from trivium.model.entity import Entity, Key
 from trivium.model.files import parse_files
-from trivium.model.readiness import is_under_way, markers, parse_readiness
+from trivium.model.readiness import is_under_way, parse_readiness
 from trivium.model.source import Batch, Into, Source
 from trivium.ports import Entry
 
@@ -205,8 +206,8 @@ def test_the_life_of_a_file_is_a_table_that_ends() -> None:
 
 
 def test_markers_have_the_files_name_with_or_without_its_extension() -> None:
-    assert markers("*.json", "a.b.csv") == ("a.b.csv.json", "a.b.json")
-    assert markers("done_*", "a") == ("done_a",)
+    assert names_beside("*.json", "a.b.csv") == ("a.b.csv.json", "a.b.json")
+    assert names_beside("done_*", "a") == ("done_a",)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "stable", "stable for ever", "marker done", "marker *", "marker a/*.x"])

@@ -25,7 +25,7 @@ from trivium.channels.manifests import promise_of
 from trivium.engine.judge.bundle import BundleJudge, can_bundle
 from trivium.engine.promise import Promise, rows_otherwise, totals_otherwise
 from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
-from trivium.engine.verdict import PART, Total
+from trivium.engine.verdict import PART, Total, summed
 from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv
@@ -187,7 +187,7 @@ def _judged(domain: Domain, source: Source, members: Sequence[_Member], bundled:
             judged = judge.judge(bundled, chunk)
             verdicts.append(judged.verdict)
             accounts = [one + more for one, more in zip(accounts, judged.accounts, strict=True)]
-            totals = [_sums(one, more) for one, more in zip(totals, judged.totals, strict=True)]
+            totals = [summed(one, more) for one, more in zip(totals, judged.totals, strict=True)]
         verdicts.append(judge.finish())
         fit = [
             n
@@ -213,10 +213,6 @@ def _is_kept(promise: Promise | None, account: Account, totals: Mapping[str, Tot
         return True
     wrong, unconfirmed = totals_otherwise(promise, totals)
     return not (rows_otherwise(promise, account.received) or wrong or unconfirmed)
-
-
-def _sums(one: Mapping[str, Total], more: Mapping[str, Total]) -> dict[str, Total]:
-    return {name: one.get(name, Total()) + total for name, total in more.items()}
 
 
 def _only(verdict: Verdict, own: Any) -> Verdict:

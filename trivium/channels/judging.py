@@ -21,7 +21,7 @@ from trivium.engine.promise import (
 )
 from trivium.engine.reading import ByteSource, EmptyError, LastLine, RawChunk, read
 from trivium.engine.trailer import trailer_missing, trailer_promise
-from trivium.engine.verdict import Total
+from trivium.engine.verdict import Total, summed
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.files import FileName
@@ -119,8 +119,7 @@ class Judging:
         """Takes a verdict into account, and refuses the delivery where what follows cannot save it."""
         terms, account = self._source.terms, verdict.account
         self.account += account
-        for name, total in verdict.totals.items():
-            self._totals[name] = self._totals.get(name, Total()) + total
+        self._totals = summed(self._totals, verdict.totals)
         if terms.unknown == "refuse" and self.unread:
             raise RefusedDelivery(
                 f"nothing reads {'column' if len(self.unread) == 1 else 'columns'} {', '.join(self.unread)}, and "

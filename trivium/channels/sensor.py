@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from trivium.engine.sighting import Sighting, State
+from trivium.model.beside import is_beside, names_beside
 from trivium.model.files import FilePattern
-from trivium.model.readiness import is_under_way, markers
+from trivium.model.readiness import is_under_way
 from trivium.model.source import Source
 from trivium.ports import Entry
 
@@ -152,7 +153,7 @@ class Sensor:
         manifest, ready = self._source.terms.manifest, self._source.ready
         if ready.kind == "manifest" and manifest is not None:
             return manifest.names(name)
-        return markers(ready.pattern, name) if ready.kind == "marker" else ()
+        return names_beside(ready.pattern, name) if ready.kind == "marker" else ()
 
     def _beside(self, name: str, names: set[str]) -> tuple[str, ...]:
         manifest = self._source.terms.manifest
@@ -164,7 +165,7 @@ class Sensor:
         manifest, ready = self._source.terms.manifest, self._source.ready
         if manifest is not None and manifest.is_called(name):
             return True
-        return ready.kind == "marker" and _fits(ready.pattern, name)
+        return ready.kind == "marker" and is_beside(ready.pattern, name)
 
     def _keep(self, sighting: Sighting) -> Sighting:
         self._known[sighting.file] = sighting
@@ -178,8 +179,3 @@ _SKEW: Final = dt.timedelta(seconds=60)
 def file_waits(failure: tuple[int, dt.datetime] | None, now: dt.datetime) -> bool:
     """Whether a file that failed is not to be tried again yet."""
     return failure is not None and now < failure[1]
-
-
-def _fits(pattern: str, name: str) -> bool:
-    before, _, behind = pattern.partition("*")
-    return len(name) > len(before) + len(behind) and name.startswith(before) and name.endswith(behind)

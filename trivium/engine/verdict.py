@@ -57,6 +57,11 @@ class Total:
         return Total(EXACTLY.add(self.sum, other.sum), self.unread + other.unread)
 
 
+def summed(one: Mapping[str, Total], more: Mapping[str, Total]) -> dict[str, Total]:
+    """Totals by name, of both."""
+    return {name: one.get(name, Total()) + more.get(name, Total()) for name in {**one, **more}}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judge made of a piece of a delivery; tables are by entity.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from trivium.errors import DeclarationError
+from trivium.model.beside import check_pattern
 from trivium.model.durations import parse_duration
 
 _STABLE: Final = re.compile(r"stable for (?P<duration>.+)")
@@ -34,25 +35,13 @@ def parse_readiness(text: str | None, where: str, *, manifest: bool) -> Readines
     if match := _STABLE.fullmatch(text):
         return Readiness("stable", parse_duration(match["duration"], where))
     if match := _MARKER.fullmatch(text):
-        _check_marker(match["pattern"], where)
+        check_pattern(match["pattern"], "the marker", where)
         return Readiness("marker", pattern=match["pattern"])
     raise DeclarationError(
         where,
         f"ready={text!r} is not understood",
         cure="'renamed', 'stable for 10 seconds' or 'marker *.done'; a manifest needs none of them",
     )
-
-
-def _check_marker(pattern: str, where: str) -> None:
-    if pattern.count("*") != 1 or pattern == "*" or "/" in pattern:
-        cure = "one `*` stands for the file's name, with or without its extension: '*.done'"
-        raise DeclarationError(where, f"{pattern!r} is no name of a file beside another", cure=cure)
-
-
-def markers(pattern: str, name: str) -> tuple[str, ...]:
-    """What the marker of the file `name` may be called: `*` stands for its name, with its extension or without."""
-    stem = name.rpartition(".")[0]
-    return tuple(dict.fromkeys(pattern.replace("*", one) for one in (name, stem) if one))
 
 
 def is_under_way(name: str) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import PurePath
 from typing import Final, Literal, get_args
 
 from trivium.errors import DeclarationError
+from trivium.model.beside import check_pattern, is_beside, names_beside
 from trivium.model.expressions import Expression, parse
 from trivium.model.files import REVISION
 from trivium.model.keywords import checked
@@ -25,7 +25,6 @@ ANYTHING: Final = "_"
 """A capture of a trailer that nobody looks at."""
 _RESERVED: Final = (ROWS, DIGEST, ANYTHING)
 _CAPTURE: Final = re.compile(r"\{([^{}:]*)(?::([^{}]*))?\}")
-_PACKED: Final = frozenset({".gz", ".zst", ".bz2", ".xz", ".zip"})
 
 
 @checked
@@ -51,17 +50,11 @@ class Manifest:
 
     def names(self, file_name: str) -> tuple[str, ...]:
         """How the manifest of a file may be called, the likeliest first."""
-        path = PurePath(file_name)
-        bare = [path.name, path.stem]
-        if path.suffix.lower() in _PACKED:
-            bare.append(PurePath(path.stem).stem)
-        return tuple(dict.fromkeys(self.pattern.replace("*", name) for name in bare))
+        return names_beside(self.pattern, file_name)
 
     def is_called(self, file_name: str) -> bool:
         """Whether a manifest is called so."""
-        before, _, behind = self.pattern.partition("*")
-        long_enough = len(file_name) > len(before) + len(behind)
-        return long_enough and file_name.startswith(before) and file_name.endswith(behind)
+        return is_beside(self.pattern, file_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +162,7 @@ def _total(name: str, text: str, where: str, captures: Sequence[str], marks: Mar
 
 
 def _check_manifest(manifest: Manifest, totals: Mapping[str, Expression], where: str) -> None:
-    if manifest.pattern.count("*") != 1 or "/" in manifest.pattern or manifest.pattern == "*":
-        cure = "one `*` for the name of the file, and more: '*.manifest.json'; it lies beside the file"
-        raise DeclarationError(where, f"manifest {manifest.pattern!r}", cure=cure)
+    check_pattern(manifest.pattern, "the manifest", where)
     for name in manifest.totals or {}:
         if name not in totals:
             cure = f"say what it is the sum of: totals={{{name!r}: 'a column'}}"

@@ -19,8 +19,8 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Client
 from requests import RequestException
 
-from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
-from trivium.errors import FileChanged, InboxError, UsageError
+from trivium.adapters.inboxes.names import REASON, encoded, file_changed, free_names, why_never
+from trivium.errors import InboxError, UsageError
 from trivium.ports import Entry, Outcome
 
 _RETRY: Final = Retry(predicate=if_transient_error, initial=0.2, maximum=2.0, timeout=5.0)
@@ -64,7 +64,7 @@ class GcsInbox:
                     self._fetch(entry.name, path, int(entry.mark))
                     self._check_same(entry.name, entry.mark)
             except (NotFound, PreconditionFailed) as error:
-                raise self._changed(entry.name) from error
+                raise file_changed(f"{self.url}/{entry.name}") from error
             for name in beside:
                 with suppress(NotFound), self._told("be read"):
                     self._fetch(name, Path(folder) / name, None)
@@ -81,7 +81,7 @@ class GcsInbox:
         blob = self._blob(name)
         blob.reload(timeout=_PATIENCE, retry=_RETRY)
         if str(blob.generation) != mark:
-            raise self._changed(name)
+            raise file_changed(f"{self.url}/{name}")
 
     def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`."""
@@ -91,7 +91,7 @@ class GcsInbox:
                 try:
                     self._check_same(name, mark)
                 except NotFound as error:
-                    raise self._changed(name) from error
+                    raise file_changed(f"{self.url}/{name}") from error
             bucket = self._storage().bucket(self._bucket)
             for free in free_names(name):
                 target = f"{self._prefix}{outcome}/{free}"
@@ -116,7 +116,7 @@ class GcsInbox:
         except PreconditionFailed as error:
             for copy in copies:
                 copy.delete(timeout=_PATIENCE, retry=_RETRY)
-            raise self._changed(name) from error
+            raise file_changed(f"{self.url}/{name}") from error
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`. A bucket cannot tell."""
@@ -154,11 +154,6 @@ class GcsInbox:
             raise self._failed(what, error) from error
         except (GoogleAPIError, ClientError, GoogleAuthError, RequestException, OSError) as error:
             raise self._failed(what, error) from error
-
-    def _changed(self, name: str) -> FileChanged:
-        return FileChanged(
-            f"{self.url}/{name} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
-        )
 
     def _failed(self, what: str, error: Exception) -> InboxError:
         told = str(error).strip().splitlines()

@@ -15,7 +15,7 @@ from typing import Final
 
 import watchfiles
 
-from trivium.adapters.inboxes.names import REASON, encoded, free_names, is_long
+from trivium.adapters.inboxes.names import REASON, encoded, file_changed, free_names, is_long
 from trivium.errors import FileChanged, InboxError, RefusedDelivery
 from trivium.ports import Entry, Outcome
 
@@ -67,7 +67,7 @@ class LocalInbox:
         except OSError as error:
             raise self._failed("be read", error) from error
         if now is None or now.never or now.mark != entry.mark:
-            raise _changed(path)
+            raise file_changed(str(path))
         for name in beside:
             if (self._folder / name).is_symlink():
                 raise RefusedDelivery(
@@ -99,7 +99,7 @@ class LocalInbox:
                     raise
         except FileNotFoundError as error:
             if mark is not None and self._folder.is_dir():
-                raise _changed(path) from error
+                raise file_changed(str(path)) from error
             raise self._failed(f"give {name} away into {outcome}/", error) from error
         except OSError as error:
             raise self._failed(f"give {name} away into {outcome}/", error) from error
@@ -142,10 +142,6 @@ def _mark(about: os.stat_result) -> str:
     return f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
 
 
-def _changed(path: Path) -> FileChanged:
-    return FileChanged(f"{path} is no longer what was seen of it", hint="nothing was taken; it is looked at again")
-
-
 def _is_taken(target: Path, path: Path) -> bool:
     """Whether another file has that name."""
     try:
@@ -173,7 +169,7 @@ def _moved(path: Path, target: Path, mark: str | None) -> bool:
         return _renamed(path, target, mark)
     if mark is not None and _mark(target.lstat()) != mark:
         target.unlink()
-        raise _changed(path)
+        raise file_changed(str(path))
     _name_taken_away(path, target)
     return True
 
@@ -206,7 +202,7 @@ def _end_moves(folder: Path) -> None:
 def _renamed(path: Path, target: Path, mark: str | None) -> bool:
     """The same where a file can have one name only: the new one is taken by an empty file first."""
     if mark is not None and _mark(path.lstat()) != mark:
-        raise _changed(path)
+        raise file_changed(str(path))
     try:
         target.touch(exist_ok=False)
     except FileExistsError:

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
+from trivium.errors import FileChanged
+
 REASON = ".reason.txt"
 _LONGEST: Final = 220
 """Bytes of a name to which something can still be put, of the 255 that a name may have."""
@@ -43,6 +45,11 @@ def free_names(name: str) -> Iterator[str]:
     while True:
         yield f"{stem}.{number}{dot}{rest}"
         number += 1
+
+
+def file_changed(where: str) -> FileChanged:
+    """The error where a file is gone, or is another than the one that was seen."""
+    return FileChanged(f"{where} is no longer what was seen of it", hint="nothing was taken; it is looked at again")
 
 
 def why_never(name: str) -> str | None:

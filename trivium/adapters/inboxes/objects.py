@@ -12,7 +12,7 @@ from typing import Any, Final
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
 
-from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
+from trivium.adapters.inboxes.names import REASON, encoded, file_changed, free_names, why_never
 from trivium.engine.masking import masked
 from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
@@ -58,7 +58,7 @@ class ObjectInbox:
                 with self._told("be read"):
                     self._fetch(entry.name, path, {"if_match": tag} if tag else None)
             except (*_NOT_THERE, PreconditionError) as error:
-                raise self._changed(entry.name) from error
+                raise file_changed(f"{self.url}/{entry.name}") from error
             for name in beside:
                 with suppress(*_NOT_THERE), self._told("be read"):
                     self._fetch(name, Path(folder) / name, None)
@@ -101,12 +101,7 @@ class ObjectInbox:
 
     def _check_same(self, name: str, mark: str | None) -> None:
         if mark is not None and self._mark(name) != mark:
-            raise self._changed(name)
-
-    def _changed(self, name: str) -> FileChanged:
-        return FileChanged(
-            f"{self.url}/{name} is no longer what was seen of it", hint="nothing was taken; it is looked at again"
-        )
+            raise file_changed(f"{self.url}/{name}")
 
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`. A bucket cannot tell."""

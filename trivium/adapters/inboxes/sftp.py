@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import paramiko
 
-from trivium.adapters.inboxes.names import REASON, encoded, free_names, why_never
+from trivium.adapters.inboxes.names import REASON, encoded, file_changed, free_names, why_never
 from trivium.engine.masking import masked
 from trivium.errors import FileChanged, InboxError, UsageError
 from trivium.ports import Entry, Outcome
@@ -75,10 +75,7 @@ class SftpInbox:
             about.filename = name
         now = None if about is None else _entry(about)
         if now is None or now.mark != mark:
-            raise FileChanged(
-                f"{self.url}/{name} is no longer what was seen of it",
-                hint="nothing was taken; it is looked at again",
-            )
+            raise file_changed(f"{self.url}/{name}")
 
     def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`. A server's rename takes no name that is taken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from trivium.engine.judge.rejects import NONE, bad_rows, rejects
 from trivium.engine.judge.session import Session
 from trivium.engine.judge.totals import totals_of
 from trivium.engine.reading import RawChunk
-from trivium.engine.verdict import Account, Total, Verdict
+from trivium.engine.verdict import Account, Total, Verdict, summed
 from trivium.model.source import Source
 
 _OWN = ["_row", "_ok"]
@@ -90,9 +91,7 @@ def _chunk_table(source: Source, chunk: RawChunk, beside: Mapping[str, Any]) -> 
 def _whole(source: Source, totals: Mapping[int, Mapping[str, Total]], torn: int) -> dict[str, Total]:
     """The totals of a chunk, of which torn records could not be read either."""
     whole = {name: Total(unread=torn) for name in source.terms.totals}
-    for of in totals.values():
-        whole = {name: total + of[name] for name, total in whole.items()}
-    return whole
+    return reduce(summed, totals.values(), whole)
 
 
 def _accepted(table: Any, bad: Any) -> Any:
