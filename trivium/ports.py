@@ -20,6 +20,7 @@ import pyarrow as pa
 from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
 from trivium.engine.evolution import Change
 from trivium.engine.law.statements import Alone
+from trivium.engine.reconciling.kept import Reconciliation
 from trivium.engine.sighting import Sighting, State
 from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
@@ -203,21 +204,6 @@ class Consolidation:
     after: int
     commit: int
     keys: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """What came of comparing a reading with what another source said, `against`: JSON texts. `accepted`: how many
-    records of the reading were accepted by then, for records that are mended may come later."""
-
-    reading_no: int
-    source: str
-    delivery: str
-    against: str
-    accepted: int
-    computed_at: dt.datetime
-    summary: str
-    differences: str = ""
 
 
 class Control(Protocol):

@@ -34,8 +34,8 @@ from trivium.ports import Account, Delivery, RawInput, Store, Verdict
 
 _File = TypeVar("_File")
 
-MOST_FILES: Final = 500
-MOST_BYTES: Final = 7 << 20
+MOST_FILES: Final = 2_000
+MOST_BYTES: Final = 16 << 20
 """Of a bundle: it is read in one piece, and judged in one."""
 SMALL_BYTES: Final = 256 << 10
 """A file of more is not small: what it costs beside its records does not count any more."""

@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from trivium.ports import Account, Delivery, Reconciliation
+from trivium.engine.delivery import Delivery
+from trivium.engine.reconciling.kept import Reconciliation
+from trivium.engine.verdict import Account
 
 
 def stored(at: dt.datetime) -> dt.datetime:

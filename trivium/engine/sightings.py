@@ -9,28 +9,27 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from trivium.engine.rows import stored, told
+from trivium.engine.rows import told
 from trivium.engine.sighting import Sighting
 from trivium.engine.tables import SIGHTING, arrow_schema
 
 COLUMNS: Final = tuple(column.name for column in SIGHTING.columns)
-_VALUES = attrgetter(*COLUMNS)
+_VALUES: Final = attrgetter(*COLUMNS)
+_SCHEMA: Final = arrow_schema(SIGHTING)
 
 
 def rows_of(sightings: Sequence[Sighting]) -> pa.Table:
     """One row each, in their order; of the same content of the same file the last."""
     last = {(one.source, one.file, one.mark): one for one in sightings}
-    rows = [dict(zip(COLUMNS, map(_stored, _VALUES(one)), strict=True)) for one in last.values()]
-    return pa.Table.from_pylist(rows, schema=arrow_schema(SIGHTING))
+    columns = zip(*map(_VALUES, last.values()), strict=True)
+    # Of an aware time Arrow takes the instant, in UTC.
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, _SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=_SCHEMA) if last else _SCHEMA.empty_table()
 
 
 def sighting_of(row: Sequence[Any]) -> Sighting:
     """The sighting that a row, its columns as in COLUMNS, was made from."""
     return Sighting(*map(_told, row))
-
-
-def _stored(value: Any) -> Any:
-    return stored(value) if isinstance(value, dt.datetime) else value
 
 
 def _told(value: Any) -> Any:

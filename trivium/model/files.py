@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from trivium.errors import DeclarationError
@@ -51,10 +52,7 @@ class FilePattern:
         return (self._match(bare) if bare != file_name else None) or self._match(file_name)
 
     def _match(self, file_name: str) -> FileName | None:
-        form = "".join(
-            _form(part) if index % 2 else re.escape(part) for index, part in enumerate(_CAPTURE.split(self.name))
-        )
-        found = re.fullmatch(form, file_name)
+        found = _regular(self.name).fullmatch(file_name)
         if found is None:
             return None
         captured = found.groupdict()
@@ -82,6 +80,13 @@ class FilePattern:
     @property
     def _naming(self) -> tuple[str, ...]:
         return tuple(name for name in self.captures if name != REVISION)
+
+
+@lru_cache(maxsize=1024)
+def _regular(name: str) -> re.Pattern[str]:
+    """The regular expression of a pattern; a folder of thousands of files asks for it thousands of times."""
+    parts = enumerate(_CAPTURE.split(name))
+    return re.compile("".join(_form(part) if index % 2 else re.escape(part) for index, part in parts))
 
 
 def without_packing(file_name: str) -> str:

@@ -140,7 +140,7 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("nothing stated", lambda: source(into=[]), "states nothing", "Into"),
     ("precedence", lambda: source(precedence=256), "precedence 256", "0 to 255"),
     ("share", lambda: source(max_gone="half"), "not a share", "5%"),
-    ("manifest", lambda: source(manifest="m.json"), "manifest 'm.json'", "'*.manifest.json'; it lies beside"),
+    ("manifest", lambda: source(manifest="m.json"), "manifest 'm.json'", "'*.manifest.json', '*.done'; it lies beside"),
     ("manifest elsewhere", lambda: source(manifest="in/*.json"), "manifest 'in/*.json'", "beside"),
     ("word of Manifest", wrong_word(Manifest, "*.m", row="n"), "Manifest('*.m', …): has no 'row'", "rows is meant?"),
     (

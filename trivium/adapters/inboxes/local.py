@@ -26,12 +26,13 @@ _SOON: Final = 50
 
 
 class LocalInbox:
-    """See `ports.Inbox`."""
+    """See `ports.Inbox`. Names are joined as text: where thousands wait, making a Path of each takes as long as what is
+    done with it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self.url = str(self._folder)
-        self._ended: set[Path] = set()
+        self._ended: set[str] = set()
         self._called: dict[str, str] = {}  # names that are no UTF-8, by how they are written out
 
     def entries(self) -> list[Entry]:
@@ -59,47 +60,47 @@ class LocalInbox:
     @contextmanager
     def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> Iterator[Path]:
         """See `ports.Inbox`. It is the file itself."""
-        path = self._folder / entry.name
+        path = f"{self.url}/{entry.name}"
         try:
-            now = _entry(entry.name, path.lstat())
+            now = _entry(entry.name, os.lstat(path))
         except FileNotFoundError:
             now = None
         except OSError as error:
             raise self._failed("be read", error) from error
         if now is None or now.never or now.mark != entry.mark:
-            raise file_changed(str(path))
+            raise file_changed(path)
         for name in beside:
-            if (self._folder / name).is_symlink():
+            if os.path.islink(f"{self.url}/{name}"):
                 raise RefusedDelivery(
                     f"{name} beside it is a symbolic link, which may lead anywhere", hint="send the file itself"
                 )
-        yield path
+        yield Path(path)
 
     def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
         """See `ports.Inbox`."""
-        folder, path = self._folder / outcome, self._folder / self._called.get(name, name)
+        folder, path = f"{self.url}/{outcome}", f"{self.url}/{self._called.get(name, name)}"
         try:
-            folder.mkdir(exist_ok=True)
+            Path(folder).mkdir(exist_ok=True)
             if folder not in self._ended:
-                _end_moves(folder)
+                _end_moves(Path(folder))
                 self._ended.add(folder)
             for free in free_names(name):
-                target = folder / free
+                target = f"{folder}/{free}"
                 if _is_taken(target, path):
                     continue
-                beside = Path(f"{target}{REASON}")
+                beside = f"{target}{REASON}"
                 if reason is not None:
-                    beside.write_bytes(encoded(reason))
+                    Path(beside).write_bytes(encoded(reason))
                 try:
                     if _moved(path, target, mark):
-                        return str(target)
+                        return target
                 except (FileChanged, OSError):
                     if reason is not None:
-                        beside.unlink(missing_ok=True)
+                        Path(beside).unlink(missing_ok=True)
                     raise
         except FileNotFoundError as error:
             if mark is not None and self._folder.is_dir():
-                raise file_changed(str(path)) from error
+                raise file_changed(path) from error
             raise self._failed(f"give {name} away into {outcome}/", error) from error
         except OSError as error:
             raise self._failed(f"give {name} away into {outcome}/", error) from error
@@ -142,48 +143,48 @@ def _mark(about: os.stat_result) -> str:
     return f"{about.st_size}-{about.st_mtime_ns}-{about.st_ino}"
 
 
-def _is_taken(target: Path, path: Path) -> bool:
+def _is_taken(target: str, path: str) -> bool:
     """Whether another file has that name."""
     try:
-        return not os.path.samestat(path.lstat(), target.lstat())
+        return not os.path.samestat(os.lstat(path), os.lstat(target))
     except FileNotFoundError:
         return False
 
 
-def _moved(path: Path, target: Path, mark: str | None) -> bool:
+def _moved(path: str, target: str, mark: str | None) -> bool:
     """Moves a file to a name that nobody has; False where somebody has it.
 
     A second name is given before the first is taken away: `rename` alone would overwrite. Killed between the two, the
     file has both, and the next call takes away the first.
     """
-    if is_long(path.name):  # there is no room for the name that it has in between
+    if is_long(os.path.basename(path)):  # there is no room for the name that it has in between
         return _renamed(path, target, mark)
     try:
         os.link(path, target, follow_symlinks=False)
     except FileExistsError:
-        if not os.path.samestat(path.lstat(), target.lstat()):
+        if not os.path.samestat(os.lstat(path), os.lstat(target)):
             return False
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
         return _renamed(path, target, mark)
-    if mark is not None and _mark(target.lstat()) != mark:
-        target.unlink()
-        raise file_changed(str(path))
+    if mark is not None and _mark(os.lstat(target)) != mark:
+        os.unlink(target)
+        raise file_changed(path)
     _name_taken_away(path, target)
     return True
 
 
-def _name_taken_away(path: Path, target: Path) -> None:
+def _name_taken_away(path: str, target: str) -> None:
     """Takes away the first of two names, unless its sender has just given it to another file: that keeps it."""
-    aside = target.with_name(f".{path.name}{_LEAVING}")
-    path.replace(aside)
-    if not os.path.samestat(aside.lstat(), target.lstat()):
+    aside = f"{os.path.dirname(target)}/.{os.path.basename(path)}{_LEAVING}"
+    os.replace(path, aside)
+    if not os.path.samestat(os.lstat(aside), os.lstat(target)):
         _put_back(aside, path)
-    aside.unlink()
+    os.unlink(aside)
 
 
-def _put_back(aside: Path, path: Path) -> None:
+def _put_back(aside: str, path: str) -> None:
     with suppress(FileExistsError):  # there is a yet newer one, which its sender put in the place of this
         os.link(aside, path, follow_symlinks=False)
 
@@ -195,17 +196,17 @@ def _end_moves(folder: Path) -> None:
     for aside in left:
         with suppress(FileNotFoundError):  # another process is ending it
             if aside.lstat().st_nlink == 1:
-                _put_back(aside, folder.parent / aside.name[1 : -len(_LEAVING)])
+                _put_back(str(aside), str(folder.parent / aside.name[1 : -len(_LEAVING)]))
             aside.unlink()
 
 
-def _renamed(path: Path, target: Path, mark: str | None) -> bool:
+def _renamed(path: str, target: str, mark: str | None) -> bool:
     """The same where a file can have one name only: the new one is taken by an empty file first."""
-    if mark is not None and _mark(path.lstat()) != mark:
-        raise file_changed(str(path))
+    if mark is not None and _mark(os.lstat(path)) != mark:
+        raise file_changed(path)
     try:
-        target.touch(exist_ok=False)
+        Path(target).touch(exist_ok=False)
     except FileExistsError:
         return False
-    path.replace(target)
+    os.replace(path, target)
     return True

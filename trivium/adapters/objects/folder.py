@@ -65,29 +65,30 @@ class RawFolder:
 
     def keep_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
         """See `ports.RawInput`. All are written before the first is waited for: the disk takes them together."""
-        asides: dict[Path, Path] = {}
+        # Of thousands of small files, making a Path of each name is a good part of the time.
+        root, own, asides = str(self._folder), secrets.token_hex(8), dict[str, str]()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._leave_mark()
-            own = secrets.token_hex(8)
             for number, (digest, content) in enumerate(contents):
-                aside = asides.setdefault(self._path(digest), self._folder / f"{_ASIDE}{own}-{number}")
-                with aside.open("wb") as file:
+                aside = asides.setdefault(f"{root}/{_named(digest)}", f"{root}/{_ASIDE}{own}-{number}")
+                with open(aside, "wb") as file:
                     file.write(pa.compress(content, "zstd", asbytes=True))
-            folders = {path.parent for path in asides}
+            folders = {self._folder / digest[:2] for digest, _ in contents}
             for folder in folders:
                 folder.mkdir(exist_ok=True)
             with ThreadPoolExecutor(_SYNCS, "keep") as threads:
                 list(threads.map(_sync, asides.values()))
                 for path, aside in asides.items():
-                    aside.replace(path)
+                    os.replace(aside, path)
                 list(threads.map(_sync, folders))
-        except OSError as error:
-            raise self._failed(error) from error
-        finally:
+        except BaseException as error:
             for aside in asides.values():
                 with contextlib.suppress(OSError):
-                    aside.unlink()
+                    os.unlink(aside)
+            if isinstance(error, OSError):
+                raise self._failed(error) from error
+            raise
 
     def open(self, digest: str) -> BinaryIO:
         """See `ports.RawInput`."""
@@ -140,9 +141,14 @@ class RawFolder:
         return sorted(path.name for path in self._folder.glob(f"{_MARK}*"))
 
     def _path(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise UsageError(f"{digest!r} is not the digest of raw input", hint="64 hexadecimal digits")
-        return self._folder / digest[:2] / f"{digest}.zst"
+        return self._folder / _named(digest)
+
+
+def _named(digest: str) -> str:
+    """Where a content lies in the folder."""
+    if not _DIGEST.fullmatch(digest):
+        raise UsageError(f"{digest!r} is not the digest of raw input", hint="64 hexadecimal digits")
+    return f"{digest[:2]}/{digest}.zst"
 
 
 def _older(path: Path, until: float) -> bool:
