@@ -49,6 +49,7 @@ __all__ = [
     "Reconciliation",
     "Sighting",
     "Store",
+    "Turn",
     "Verdict",
 ]
 
@@ -275,6 +276,16 @@ class Control(Protocol):
         """Lets go of the store."""
 
 
+class Turn(Protocol):
+    """The right to take the files of a source. It ends when it is closed, and with its process."""
+
+    def check(self) -> None:
+        """Raises StoreError where it is lost: the connection that held it broke."""
+
+    def close(self) -> None:
+        """Gives it up."""
+
+
 class Ledger(Protocol):
     """The files seen in inboxes. It is what people are shown, and spares reading again what is settled; that nothing is
     taken twice rests on `History.known` alone."""
@@ -295,6 +306,10 @@ class Ledger(Protocol):
 
     def counts(self) -> dict[tuple[str, State], int]:
         """How many contents there are of each source in each state."""
+
+    def turn(self, source: str) -> Turn:
+        """The right to take the source's files into this store, which one process has at a time: two would tell of the
+        same files. Raises StoreBusy while another has it."""
 
 
 class Store(Protocol):

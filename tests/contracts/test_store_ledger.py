@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from tests.stores import AttachedStores, Stores
 from tests.worlds.lab import ARRIVED, Lab
+from tests.worlds.shop import shop
+from trivium.errors import StoreBusy
 from trivium.ports import Sighting
 
 
@@ -55,3 +60,23 @@ def test_a_text_may_hold_anything_a_file_name_can(lab: Lab) -> None:
     odd = replace(sighting("a'b\"c%s\\ \n€😀.csv"), why="x" * 10_000)
     lab.store.ledger.write([odd])
     assert lab.store.ledger.sightings() == [odd]
+
+
+def test_the_files_of_a_source_are_taken_by_one_process_at_a_time(lab: Lab, stores: Stores) -> None:
+    if isinstance(stores, AttachedStores):
+        with pytest.raises(StoreBusy, match="the service that holds the store"):
+            lab.store.ledger.turn("events")
+        return
+    turn = lab.store.ledger.turn("events")
+    if stores.shared:
+        other = Lab(lab.place, shop())
+        with pytest.raises(StoreBusy, match="another process takes the files of events"):
+            other.store.ledger.turn("events")
+        other.store.ledger.turn("office").close()
+        turn.close()
+        other.store.ledger.turn("events").close()
+        other.store.control.close()
+    else:
+        turn.check()
+        turn.close()
+    lab.store.ledger.turn("events").close()

@@ -91,19 +91,19 @@ def test_a_second_signal_ends_it_at_once(here: Place) -> None:
     assert (figures["commit"], figures["loading"]) == (1, [])
 
 
-def test_a_second_one_stands_by_and_takes_over_from_one_that_is_killed(here: Place) -> None:
-    first = here.run("--domain", "shop")
-    here.put("orders/orders_2026-03-02_r1.csv", orders(1))
+def test_a_second_one_stands_by_and_takes_over_from_one_that_is_killed(place: Place) -> None:
+    first = place.run("--domain", "shop")
+    place.put("orders/orders_2026-03-02_r1.csv", orders(1))
     first.settled("orders_2026-03-02_r1.csv", "loaded")
-    second = here.run("--domain", "shop")
+    second = place.run("--domain", "shop")
     assert second.word("standing by")["domain"] == "shop"
-    here.put("orders/orders_2026-03-03_r1.csv", orders(2))
+    place.put("orders/orders_2026-03-03_r1.csv", orders(2))
     first.settled("orders_2026-03-03_r1.csv", "loaded")
     first.kill()
     second.word("taken over")
-    here.put("orders/orders_2026-03-04_r1.csv", orders(3))
+    place.put("orders/orders_2026-03-04_r1.csv", orders(3))
     second.settled("orders_2026-03-04_r1.csv", "loaded")
-    assert here.document("status", "--domain", "shop")["domains"][0]["commit"] == 3, "its socket has the name"
+    assert place.document("status", "--domain", "shop")["domains"][0]["commit"] == 3, "its socket has the name"
     second.stop()
     assert [line["state"] for line in second.lines if "state" in line] == ["loaded"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -84,17 +85,23 @@ def load_file(
 
 
 def sent(
-    source: Source, path: Path, *, now: dt.datetime, by: str | None, called: str | None = None
+    source: Source,
+    path: Path,
+    *,
+    now: dt.datetime,
+    by: str | None,
+    called: str | None = None,
+    content: bytes | None = None,
 ) -> tuple[Delivery, FileName]:
     """A file as the delivery that it is, with the manifest beside it if there is one, and what its name says. `called`
-    is as for `load_file`.
+    is as for `load_file`; `content`: its bytes, where they are read already.
 
     Raises RefusedDelivery where the name is none of the source's files, and where the manifest is not that of the
     bytes.
     """
     name = file_name(source, path)
     manifest = manifest_beside(source, path)
-    digest, size = fingerprint(path)
+    digest, size = fingerprint(path) if content is None else (hashlib.sha256(content).hexdigest(), len(content))
     delivery = Delivery(
         source.name, name.delivery, name.revision, digest, called or str(path.absolute()), size, now,
         archived=source.keep_raw is not None, by=by, manifest=manifest,

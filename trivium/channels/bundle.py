@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,11 +21,12 @@ import pyarrow as pa
 from trivium.channels.batch import Loaded, sent
 from trivium.channels.judging import chunks, microseconds
 from trivium.channels.manifests import promise_of
+from trivium.channels.raw import content as read_content
 from trivium.engine.judge.bundle import BundleJudge, can_bundle
 from trivium.engine.promise import Promise, rows_otherwise, totals_otherwise
 from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
 from trivium.engine.verdict import PART, Total, summed
-from trivium.errors import AlreadyTaken, RefusedDelivery, StoreError
+from trivium.errors import AlreadyTaken, FileChanged, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv
 from trivium.model.source import Source
@@ -34,8 +34,8 @@ from trivium.ports import Account, Delivery, RawInput, Store, Verdict
 
 _File = TypeVar("_File")
 
-MOST_FILES: Final = 2_000
-MOST_BYTES: Final = 16 << 20
+MOST_FILES: Final = 1_000
+MOST_BYTES: Final = 8 << 20
 """Of a bundle: it is read in one piece, and judged in one."""
 SMALL_BYTES: Final = 256 << 10
 """A file of more is not small: what it costs beside its records does not count any more."""
@@ -136,28 +136,17 @@ def _members(store: Store, source: Source, files: Sequence[Small], now: dt.datet
     found: dict[str, _Member] = {}
     twice: set[str] = set()
     for number, file in enumerate(files):
-        with suppress(RefusedDelivery):
-            delivery, name = sent(source, file.path, now=now, by=by, called=file.called)
+        with suppress(RefusedDelivery, FileChanged):
+            content = read_content(file.path, SMALL_BYTES)
+            delivery, name = sent(source, file.path, now=now, by=by, called=file.called, content=content)
             promise = promise_of(source, delivery, name)
-            content = _content(file.path, delivery.digest)
-            if content is None or (source.terms.manifest is not None and promise is None):
+            if source.terms.manifest is not None and promise is None:
                 continue
             if delivery.name in found:
                 twice.add(delivery.name)
             found[delivery.name] = _Member(number, delivery, name.captured, content, promise)
     unheard = store.history.unheard(source.name, list(found)) - twice
     return [member for name, member in found.items() if name in unheard]
-
-
-def _content(path: Path, digest: str) -> bytes | None:
-    """The bytes of a small file; None where it is none, or they are no longer those of this digest."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(SMALL_BYTES + 1)
-    except OSError:
-        return None
-    same = len(content) <= SMALL_BYTES and hashlib.sha256(content).hexdigest() == digest
-    return content if same else None
 
 
 def _bundled(source: Source, contents: Sequence[bytes]) -> Bundled | None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,11 +18,24 @@ from trivium.ports import Delivery, RawInput
 
 def fingerprint(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a file; refused where it changes while it is read."""
+    with _unchanged(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def content(path: Path, most: int) -> bytes:
+    """The bytes of a file of at most so many; refused where it changes while it is read."""
+    with _unchanged(path) as file:
+        return file.read(most)
+
+
+@contextmanager
+def _unchanged(path: Path) -> Iterator[BufferedReader]:
+    """The file, which is read to its end within."""
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-            after = os.fstat(file.fileno())
+            yield file
+            size, after = file.tell(), os.fstat(file.fileno())
     except FileNotFoundError as error:
         raise FileChanged(f"{path} is gone", hint="put it back, or give the path of a file that is there") from error
     except OSError as error:
@@ -30,7 +44,6 @@ def fingerprint(path: Path) -> tuple[str, int]:
         ) from error
     if size != after.st_size or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise _changed(path, "whole")
-    return digest, size
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from trivium.engine.sighting import Sighting
 from trivium.errors import FileChanged, InboxError, TriviumError
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
-from trivium.ports import Inbox
+from trivium.ports import Inbox, Turn
 from trivium.service.opening import Opened
 
 Tell = Callable[[Taken], None]
@@ -67,9 +67,9 @@ class Road:
         self._news: queue.SimpleQueue[Sighting | None] = queue.SimpleQueue()  # None: something happened in the folder
         self._under_way = 0
 
-    def run(self, *, once: bool = False) -> None:
-        """Goes on until it is stopped; `once`: until nothing is left that could be taken now. Raises what the inbox or
-        the store raises: it can be run again, and takes up where it was."""
+    def run(self, turn: Turn, *, once: bool = False) -> None:
+        """Goes on while it is its turn, until it is stopped; `once`: until nothing is left that could be taken now.
+        Raises what the inbox or the store raises: it can be run again, and takes up where it was."""
         ledger, source = self._opened.store.ledger, self.source
         sensor = Sensor(
             source, self.inbox.url, lambda files: ledger.sightings(source.name, files=files),
@@ -80,6 +80,7 @@ class Road:
             self._watcher.start()
         try:
             while not self._stop.is_set():
+                turn.check()
                 look = sensor.look(self.inbox.entries(), _now())
                 self._opened.store.ledger.write(look.changed)
                 for sighting in look.changed:

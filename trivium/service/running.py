@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -20,6 +20,7 @@ from trivium.errors import StoreBusy, StoreError, StoreMismatch, StoreUnusable, 
 from trivium.model.domain import Domain
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
+from trivium.ports import Turn
 from trivium.service.opening import Opened, is_postgres, opened, store_path
 from trivium.service.reconciling import in_words
 from trivium.service.road import Road
@@ -133,7 +134,7 @@ class Service:
                 standing_by = True
                 # Who stands by takes over within a second; a server that is away is asked less and less often.
                 pause = _FIRST_PAUSE if isinstance(error, StoreBusy) else min(pause * 2, _LONGEST_PAUSE)
-                self._stop.wait(pause * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
+                self._pause(pause)
                 continue
             if standing_by:
                 self._say(domain, "store", "taken over")
@@ -180,10 +181,14 @@ class Service:
         while not self._stop.is_set():
             begun = time.monotonic()
             try:
-                if ailing and road.inbox.entries() is not None:
-                    self._say(found.domain, road.source.name, "goes on")
-                    ailing = ""
-                road.run(once=once)
+                turn = self._turn(found, road.source, once)
+                if turn is None:
+                    return
+                with closing(turn):
+                    if ailing and road.inbox.entries() is not None:
+                        self._say(found.domain, road.source.name, "goes on")
+                        ailing = ""
+                    road.run(turn, once=once)
                 return
             except Exception as failure:  # noqa: BLE001 - the other roads go on, whatever it is
                 error = _told(failure)
@@ -194,7 +199,30 @@ class Service:
                     self._ails(found.domain, road.source.name, error)
                     ailing = error.message
             pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
-            self._stop.wait(pause * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
+            self._pause(pause)
+
+    def _turn(self, found: Opened, source: Source, once: bool) -> Turn | None:
+        """The right to take a source's files, standing by while another process has it; None when it was stopped."""
+        standing_by = False
+        while not self._stop.is_set():
+            try:
+                turn = found.store.ledger.turn(source.name)
+            except StoreBusy as busy:
+                if once:
+                    raise
+                if not standing_by:
+                    self._say(found.domain, source.name, "standing by: another process takes its files", busy)
+                standing_by = True
+                self._pause(_FIRST_PAUSE)
+                continue
+            if standing_by:
+                self._say(found.domain, source.name, "taken over")
+            return turn
+        return None
+
+    def _pause(self, seconds: float) -> None:
+        """Waits at least so long, unless it is stopped: not all who wait for the same come back at the same moment."""
+        self._stop.wait(seconds * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
 
     def _upkeep(self, found: Opened, over: threading.Event) -> None:
         """Folds the tail and takes what is due, at a pace that leaves most of the machine to the roads."""

@@ -86,8 +86,8 @@ class LocalInbox:
                 self._ended.add(folder)
             for free in free_names(name):
                 target = f"{folder}/{free}"
-                if _is_taken(target, path):
-                    continue
+                if reason is not None and _is_taken(target, path):
+                    continue  # what lies beside it is not ours to write
                 beside = f"{target}{REASON}"
                 if reason is not None:
                     Path(beside).write_bytes(encoded(reason))

@@ -74,14 +74,13 @@ class RawFolder:
                 aside = asides.setdefault(f"{root}/{_named(digest)}", f"{root}/{_ASIDE}{own}-{number}")
                 with open(aside, "wb") as file:
                     file.write(pa.compress(content, "zstd", asbytes=True))
-            folders = {self._folder / digest[:2] for digest, _ in contents}
+            folders = [f"{root}/{first}" for first in {digest[:2] for digest, _ in contents}]
             for folder in folders:
-                folder.mkdir(exist_ok=True)
-            with ThreadPoolExecutor(_SYNCS, "keep") as threads:
-                list(threads.map(_sync, asides.values()))
-                for path, aside in asides.items():
-                    os.replace(aside, path)
-                list(threads.map(_sync, folders))
+                Path(folder).mkdir(exist_ok=True)
+            _sync_all([*asides.values()])
+            for path, aside in asides.items():
+                os.replace(aside, path)
+            _sync_all(folders)
         except BaseException as error:
             for aside in asides.values():
                 with contextlib.suppress(OSError):
@@ -170,6 +169,17 @@ def _removed(path: Path, until: float) -> bool:
         return True
     aside.replace(path)
     return False
+
+
+def _sync_all(paths: Sequence[str]) -> None:
+    """Some at a time, for a disk takes together what is waited for together."""
+
+    def some(first: int) -> None:
+        for path in paths[first::_SYNCS]:
+            _sync(path)
+
+    with ThreadPoolExecutor(_SYNCS, "keep") as threads:
+        list(threads.map(some, range(_SYNCS)))
 
 
 def _sync(path: Path | str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 
 from trivium.engine.judge.mapping import Clock
 from trivium.engine.law.statements import text
@@ -24,14 +25,12 @@ def cut_off_of(source: Source, captured: Mapping[str, str]) -> int | None:
     if source.cut_off is None:
         return None
     value = captured.get(source.cut_off.column, "")
-    try:
-        # Only this form, and not all that fromisoformat takes.
-        day = dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, which has no zone
-    except ValueError as error:
+    day = _day(value)
+    if day is None:
         raise RefusedDelivery(
             f"{source.where}: the file's name gives {source.cut_off.column} as {value!r}, which is no date",
             hint="name the file with the date as YYYY-MM-DD",
-        ) from error
+        )
     instant = source.cut_off.instant(day)
     if not 0 <= instant <= MAX_EVENT_TIME:
         raise RefusedDelivery(
@@ -39,6 +38,15 @@ def cut_off_of(source: Source, captured: Mapping[str, str]) -> int | None:
             hint="look at the date in its name, and rename the file",
         )
     return instant
+
+
+@lru_cache(maxsize=1024)
+def _day(value: str) -> dt.date | None:
+    """A day in this form, and not in all that fromisoformat takes. A night's files have few days in their names."""
+    try:
+        return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, which has no zone
+    except ValueError:
+        return None
 
 
 def check_due(source: Source, clock: Clock) -> None:

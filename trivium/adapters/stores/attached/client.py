@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from trivium.adapters.stores.attached.address import declared, socket_path
-from trivium.errors import StoreError
+from trivium.errors import StoreBusy, StoreError
 from trivium.model.domain import Domain
 from trivium.ports import (
     Account,
@@ -27,6 +27,7 @@ from trivium.ports import (
     Published,
     Reader,
     Store,
+    Turn,
     Verdict,
 )  # fmt: skip
 
@@ -48,7 +49,7 @@ class AttachedStore:
         self.history = cast(History, _History(path, domain))
         self.reader = cast(Reader, _Reader("reader", path, domain))
         self.control = cast(Control, _Control("control", path, domain))
-        self.ledger = cast(Ledger, _Port("ledger", path, domain))
+        self.ledger = cast(Ledger, _Ledger("ledger", path, domain))
 
 
 class _Line:
@@ -132,6 +133,11 @@ class _Control(_Port):
 
     def close(self) -> None:
         """Nothing is held between calls."""
+
+
+class _Ledger(_Port):
+    def turn(self, source: str) -> Turn:
+        raise StoreBusy(f"the service that holds the store takes the files of {source}", hint="stop it first")
 
 
 class _Reader(_Port):

@@ -9,7 +9,7 @@ import pyarrow as pa
 from trivium.adapters.stores.duckdb.database import Database
 from trivium.engine.sighting import SETTLED, State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
-from trivium.ports import Sighting
+from trivium.ports import Sighting, Turn
 
 
 class DuckDBLedger:
@@ -62,3 +62,15 @@ class DuckDBLedger:
         with self._database.transaction("counting what was seen") as cursor:
             rows = cursor.execute(f"SELECT source, state, count(*) FROM {self._table} GROUP BY ALL").fetchall()
         return {(source, state): int(count) for source, state, count in rows}
+
+    def turn(self, source: str) -> Turn:
+        """See `ports.Ledger`."""
+        return _Always()
+
+
+class _Always:
+    """See `ports.Turn`. Who has the file open has it alone."""
+
+    def check(self) -> None: ...
+
+    def close(self) -> None: ...

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from trivium.adapters.stores.postgres.database import Database
+from trivium.adapters.stores.postgres.database import Connection, Database, translated
 from trivium.engine.sighting import SETTLED, State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
-from trivium.ports import Sighting
+from trivium.errors import StoreBusy
+from trivium.ports import Sighting, Turn
 
 _OWN = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 
@@ -65,3 +67,34 @@ class PostgresLedger:
         with self._database.transaction("counting what was seen") as connection:
             rows = connection.execute(f"SELECT source, state, count(*) FROM {self._table} GROUP BY 1, 2").fetchall()
         return {(source, state): int(count) for source, state, count in rows}
+
+    def turn(self, source: str) -> Turn:
+        """See `ports.Ledger`."""
+        with translated("taking a turn"):
+            connection = self._database.connect()
+            try:
+                row = connection.execute(
+                    "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))",
+                    [json.dumps([self._database.schema, source])],
+                ).fetchone()
+                if row == (True,):
+                    return _Turn(connection)
+            except BaseException:
+                connection.close()
+                raise
+        connection.close()
+        raise StoreBusy(f"another process takes the files of {source}", hint="it is taken over when that one ends")
+
+
+class _Turn:
+    """See `ports.Turn`. A lock of a session, which the server gives up when the connection ends, however it does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def check(self) -> None:
+        with translated("keeping a turn"):
+            self._connection.execute("SELECT 1")
+
+    def close(self) -> None:
+        self._connection.close()
