@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -299,10 +299,10 @@ class Ledger(Protocol):
         *,
         delivery: str | None = None,
         files: Sequence[str] | None = None,
-        settled: bool | None = None,
+        states: Collection[State] | None = None,
     ) -> list[Sighting]:
         """What was kept, in the order in which the files were seen; of all, or of those of a source, of a delivery, of
-        these files, that are settled or are not."""
+        these files, in these states."""
 
     def counts(self) -> dict[tuple[str, State], int]:
         """How many contents there are of each source in each state."""

@@ -46,8 +46,8 @@ def test_they_are_found_by_file_and_by_whether_they_are_settled(lab: Lab) -> Non
     lab.store.ledger.write([waiting, other, refused])
     assert lab.store.ledger.sightings(files=["c.csv", "a.csv", "none.csv"]) == [waiting, refused]
     assert lab.store.ledger.sightings(files=[]) == []
-    assert lab.store.ledger.sightings("events", settled=True) == [refused]
-    assert lab.store.ledger.sightings(settled=False) == [waiting, other]
+    assert lab.store.ledger.sightings("events", states=["refused", "loaded"]) == [refused]
+    assert lab.store.ledger.sightings(states=["waiting"]) == [waiting, other]
     assert lab.store.ledger.counts() == {("events", "waiting"): 2, ("events", "refused"): 1}
 
 

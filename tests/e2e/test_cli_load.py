@@ -46,6 +46,16 @@ def test_a_refused_file_does_not_stop_the_others(shop: Shop) -> None:
     assert found["consolidation"] == {"after": 0, "commit": 2, "keys": 2}
 
 
+def test_small_files_of_which_none_can_be_read_do_not_stop_the_others(shop: Shop) -> None:
+    """They have one header, so they would be read together."""
+    for day in (2, 3):
+        shop.write(f"orders_2026-03-0{day}_r1.csv", HEADER.replace("status", "customer") + GOOD)
+    shop.write("orders_2026-03-04_r1.csv", HEADER + GOOD)
+    names = [f"orders_2026-03-0{day}_r1.csv" for day in (2, 3, 4)]
+    told = shop.json("load", "shop.py", "orders", *names, code=1)["files"]
+    assert [one["outcome"] for one in told] == ["refused", "refused", "loaded"]
+
+
 def test_a_folder_and_a_pattern_mean_the_files_in_them(shop: Shop) -> None:
     (shop.folder / "drop").mkdir()
     for day in (2, 3):

@@ -124,3 +124,22 @@ def test_a_folder_of_before_there_were_marks_is_not_swept(tmp_path: Path) -> Non
 
 def keys(store: DuckDBStore) -> list[str]:
     return [row["tag_id"] for batch in store.reader.records("tag", ordered=True) for row in batch.to_pylist()]
+
+
+def test_raw_input_that_cannot_be_forgotten_is_told_and_holds_up_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "tags.csv"
+    file.write_text("tag_id,text,at\nA,now,2026-03-01T11:00:00Z\n")
+    store, raw = DuckDBStore(tmp_path / "tags.duckdb", tags), RawFolder(tmp_path / "raw")
+    store.control.prepare()
+    opened = Opened(tags, store, raw)
+    load_file(store, raw, tags, tags.source("printer"), file, now=NOW)
+    (kept,) = (tmp_path / "raw").glob("??/*.zst")
+    kept.unlink()
+    kept.mkdir()  # no file that could be removed
+    later = NOW + dt.timedelta(days=11)
+    done = keep_up(opened, now=later)
+    assert done.forgotten == 0
+    assert [failure for failure in done.failures if "cannot be forgotten" in failure]
+    kept.rmdir()
+    assert keep_up(opened, now=later).failures == ()
+    store.control.close()

@@ -16,8 +16,6 @@ from typing import Literal
 
 HEADER = "order_id,status,total,at"
 STATUSES = ("placed", "paid", "sent")
-_NO_ORDERS = ("nonsense,paid,1.00,2026-01-01T00:00:00Z", "O7,pai", "O7,paid,much,2026-01-01T00:00:00Z")
-_WRONG_NAMES = ("order_{}.csv", "orders_{}.csv", "ORDERS_{}_r1.csv", "orders_{}_r1.txt")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 Fate = Literal["done", "refused", "stays"]

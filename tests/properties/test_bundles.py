@@ -82,9 +82,10 @@ def tables(draw: st.DrawFn, header: str, rows: st.SearchStrategy[Any], separator
     end = draw(ENDS)
     body = [separator.join(row) for row in draw(st.lists(rows, max_size=5))]
     body += draw(st.lists(st.sampled_from(["", "torn", f"1{separator}2{separator}3{separator}4"]), max_size=1))
-    text = end.join([draw(st.sampled_from([header, header, header, header + separator + "more"])), *body])
+    odd = [header + separator + "more", header + separator, header + separator + header, header + separator + "\udce9"]
+    text = end.join([draw(st.sampled_from([header] * 6 + odd)), *body])
     closing = draw(st.sampled_from([end, "", '"', "\0", end + end, "\r"]))
-    return (text + closing).encode()
+    return (text + closing).encode("utf-8", "surrogateescape")
 
 
 WHOLE = '{{"item": "{0}", "shop": "{1}", "amount": {2}, "at": "{3}"}}'

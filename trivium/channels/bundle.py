@@ -19,16 +19,18 @@ import numpy as np
 import pyarrow as pa
 
 from trivium.channels.batch import Loaded, sent
-from trivium.channels.judging import chunks, microseconds
+from trivium.channels.judging import chunks
 from trivium.channels.manifests import promise_of
 from trivium.channels.raw import content as read_content
 from trivium.engine.judge.bundle import BundleJudge, can_bundle
 from trivium.engine.promise import Promise, rows_otherwise, totals_otherwise
+from trivium.engine.reading import ReadingError
 from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
 from trivium.engine.verdict import PART, Total, summed
 from trivium.errors import AlreadyTaken, FileChanged, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv
+from trivium.model.instants import instant_of
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, RawInput, Store, Verdict
 
@@ -100,8 +102,8 @@ def load_bundle(
         return found
     members = [members[number] for number in bundled.members]
     try:
-        judged = _judged(domain, source, members, bundled, microseconds(now))
-    except RefusedDelivery:  # of each its own way
+        judged = _judged(domain, source, members, bundled, instant_of(now))
+    except (RefusedDelivery, ReadingError):  # of each its own way
         return found
     members = [members[number] for number in judged.fit]
     if len(members) < 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -25,6 +24,7 @@ from trivium.engine.verdict import Total, summed
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.files import FileName
+from trivium.model.instants import instant_of
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Verdict
 
@@ -64,7 +64,7 @@ class Judging:
             asserted_at = None if self._promise is None else self._promise.cut_off
             self._judge = opened.enter_context(
                 Judge(
-                    domain, source, arrived_at=microseconds(delivery.arrived_at), captured=name.captured,
+                    domain, source, arrived_at=instant_of(delivery.arrived_at), captured=name.captured,
                     asserted_at=asserted_at,
                 )
             )  # fmt: skip
@@ -216,11 +216,6 @@ class Counted:
         part = self._stream.read(size)
         self.done += len(part)
         return part
-
-
-def microseconds(at: dt.datetime) -> int:
-    """Microseconds since 1970-01-01 UTC of an aware time."""
-    return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def _told(row: Mapping[str, Any]) -> str:

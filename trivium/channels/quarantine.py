@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trivium.channels.batch import abandoned_on_failure, file_name
-from trivium.channels.judging import chunks, microseconds
+from trivium.channels.judging import chunks
 from trivium.channels.manifests import promise_of
 from trivium.channels.raw import opened
 from trivium.engine.judge import Judge
@@ -26,6 +26,7 @@ from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.model.encodings import UTF8
 from trivium.model.files import FileName
+from trivium.model.instants import instant_of
 from trivium.model.source import Source
 from trivium.ports import Account, Delivery, Mend, Published, RawInput, Store, Verdict
 
@@ -70,7 +71,7 @@ def send_again(
         archived=first["archived"],
     )  # fmt: skip
     judge = Judge(
-        domain, source, arrived_at=microseconds(now), captured=name.captured,
+        domain, source, arrived_at=instant_of(now), captured=name.captured,
         asserted_at=_manifest_cut_off(store, source, delivery, name, first["reading_no"]),
     )  # fmt: skip
     load = store.history.open(source.name)

@@ -58,7 +58,7 @@ class Sensor:
         self._source, self._url, self._others, self._wobble = source, url, others, wobble
         self._kept = kept
         self._known: dict[str, Sighting] = {}
-        self._left = [one for one in under_way if one.state != "vanished"]
+        self._left = list(under_way)
         self._busy: set[str] = set()
         self._failures: dict[str, tuple[int, dt.datetime]] = {}
 

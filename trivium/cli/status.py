@@ -78,8 +78,8 @@ def _expected_document(expected: dict[str, Any] | None) -> dict[str, Any] | None
 def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> None:
     from rich.text import Text
 
-    from trivium.cli.files import show_seen
     from trivium.cli.screen import table
+    from trivium.cli.seen import show_seen
 
     if figures["store"] is None:
         screen.show(Text.assemble((figures["domain"], "bold"), f"  empty: no store {figures['would_be']} yet"))

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from trivium.engine.promise import Promise, count_of, digest_of, number_of, shown
 from trivium.errors import RefusedDelivery
+from trivium.model.instants import instant_of
 from trivium.model.survivorship import MAX_EVENT_TIME
 from trivium.model.terms import Manifest
 
@@ -20,7 +21,6 @@ MAX_BYTES: Final = 256 << 10
 """The largest manifest. It is kept with the reading of its file."""
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NOT_THERE: Final = object()
 
 Value = TypeVar("Value")
@@ -146,7 +146,7 @@ def _instant(value: object) -> int | None:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:
-        found = (dt.datetime.fromisoformat(value) - _EPOCH) // dt.timedelta(microseconds=1)
+        found = instant_of(dt.datetime.fromisoformat(value))
     except (ValueError, OverflowError):
         return None
     return found if 0 <= found <= MAX_EVENT_TIME else None

@@ -13,9 +13,9 @@ from urllib.parse import unquote_to_bytes
 
 from trivium.errors import UsageError
 from trivium.model.entity import Column, EntityShape
+from trivium.model.instants import EPOCH, instant_of
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz]|[+-]\d\d:\d\d)")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _HOW = {
     "str": "a text", "int": "a whole number", "date": "a date such as 2026-03-02",
     "datetime": "a time such as 2026-03-02T09:00:00Z", "time": "a time of day such as 09:00:00",
@@ -35,8 +35,16 @@ def plain(column: Column, value: Any) -> Any:
     if kind == "decimal":
         return format(value, "f")
     if kind in ("json", "list"):
-        return json.loads(value)
+        return _nested(value)
     return value
+
+
+def _nested(text: str) -> Any:
+    """JSON as it is nested; the text itself where it is nested deeper than Python reads."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return text
 
 
 def key_text(shape: EntityShape, values: Sequence[Any]) -> str:
@@ -65,7 +73,7 @@ def parse_instant(text: str, what: str = "the time") -> int:
     try:
         if found:
             at = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3].upper()}")
-            return (at - _EPOCH) // dt.timedelta(microseconds=1)
+            return instant_of(at)
     except ValueError:
         pass
     raise UsageError(f"{what} {text!r} is not understood", hint="write it like 2026-03-02T09:00:00Z or …+01:00")
@@ -73,7 +81,7 @@ def parse_instant(text: str, what: str = "the time") -> int:
 
 def instant_text(at: int) -> str:
     """RFC 3339 in UTC of microseconds since 1970."""
-    return (_EPOCH + dt.timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
+    return (EPOCH + dt.timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
 
 
 def _spelled(value: Any) -> Any:
@@ -128,7 +136,7 @@ def _typed(column: Column, text: str) -> Any:
         found = _INSTANT.fullmatch(text)
         if not found:
             raise ValueError(text)
-        return (_EPOCH + dt.timedelta(microseconds=parse_instant(text))).replace(tzinfo=None)
+        return (EPOCH + dt.timedelta(microseconds=parse_instant(text))).replace(tzinfo=None)
     if type_.kind == "uuid":
         return str(uuid.UUID(text))
     return text

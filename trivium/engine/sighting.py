@@ -29,6 +29,9 @@ was settled."""
 SETTLED: Final[frozenset[State]] = frozenset(state for state, following in NEXT.items() if not following)
 """Nothing more is done with a file in one of these, until another content has its name."""
 
+UNDER_WAY: Final[frozenset[State]] = frozenset(NEXT) - SETTLED - {"vanished"}
+"""A file in one of these lies there, and something is still to be done with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from trivium.errors import DeclarationError
 from trivium.model.cutoff import CutOff, check_zone
 from trivium.model.files import REVISION, FilePattern
+from trivium.model.instants import EPOCH, instant_of
 from trivium.model.keywords import checked
 
 SEQUENCE: Final = "sequence"
@@ -26,7 +27,6 @@ _BY: Final = re.compile(
     r"(?P<time>\d\d:\d\d(?::\d\d)?)(?: (?P<later>next day|next business day))?(?: (?P<zone>[A-Za-z][A-Za-z0-9_+/-]*))?"
 )
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _YEARS: Final = range(1970, 3112)
 _LONGEST_PAUSE: Final = 366
 """So many days after one another without a business day, and a file of the next one is taken for due the day after."""
@@ -120,11 +120,11 @@ class Calendar:
 
     def day_of(self, instant: int) -> dt.date:
         """The date that it is in the zone at an instant."""
-        return (_EPOCH + dt.timedelta(microseconds=instant)).astimezone(ZoneInfo(self.zone)).date()
+        return (EPOCH + dt.timedelta(microseconds=instant)).astimezone(ZoneInfo(self.zone)).date()
 
     def _instants(self, day: dt.date, time: dt.time) -> tuple[int, ...]:
         local = dt.datetime.combine(day, time, ZoneInfo(self.zone))
-        return tuple((local.replace(fold=fold) - _EPOCH) // dt.timedelta(microseconds=1) for fold in (0, 1))
+        return tuple(instant_of(local.replace(fold=fold)) for fold in (0, 1))
 
 
 def deadline_words(calendar: Calendar) -> str:

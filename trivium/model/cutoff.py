@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from trivium.errors import DeclarationError
+from trivium.model.instants import instant_of
 
 _FORM = re.compile(r"(?P<column>[a-z][a-z0-9_]*) (?P<time>\d\d:\d\d(:\d\d)?) (?P<zone>[A-Za-z0-9_+/-]+)")
 
@@ -23,7 +24,7 @@ class CutOff:
     def instant(self, day: dt.date) -> int:
         """Microseconds since 1970 of the cut-off of `day`; of two equal local times, the earlier."""
         local = dt.datetime.combine(day, self.time, ZoneInfo(self.zone))
-        return (local - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+        return instant_of(local)
 
 
 def check_zone(zone: str, where: str) -> str:

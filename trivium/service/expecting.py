@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from trivium.engine.expected import Outlook, outlook
+from trivium.engine.rows import stored
 from trivium.model.domain import Domain
+from trivium.model.instants import instant_of
 from trivium.ports import Ledger
 
 _COLUMNS = ["source", "delivery", "digest", "kind", "state", "arrived_at"]
@@ -20,7 +22,7 @@ def outlooks(
 ) -> dict[str, Outlook]:
     """By source, for those that have a calendar or numbered files. `deliveries` gives those of a source, as
     `Control.deliveries` does; `most` bounds what is listed of each kind."""
-    instant, found = (now - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1), {}
+    instant, found = instant_of(now), {}
     for source in domain.sources:
         if source.calendar is not None:
             came = deliveries(source.name)
@@ -39,8 +41,8 @@ def _again(source: str, deliveries: pa.Table, ledger: Ledger) -> Iterator[dict[s
         at = row.pop("again_at")
         if at is not None and row["source"] == source:
             yield row | {"digest": f"{row['digest']} again", "arrived_at": at, "kind": "first", "state": "counts"}
-    for one in ledger.sightings(source, settled=True):
-        if one.state == "known" and one.delivery is not None:
-            at = one.seen_at.astimezone(dt.UTC).replace(tzinfo=None)
+    for one in ledger.sightings(source, states=["known"]):
+        if one.delivery is not None:
+            at = stored(one.seen_at)
             told = (source, one.delivery, f"{one.file} {one.mark}", "first", "counts", at)
             yield dict(zip(_COLUMNS, told, strict=True))

@@ -15,6 +15,7 @@ from trivium.channels.quarantine import Retried, numbered_by_place, send_again
 from trivium.engine.places import record_name
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
+from trivium.model.instants import instant_of
 from trivium.ports import Store
 from trivium.service.opening import Opened
 
@@ -88,7 +89,7 @@ def waiting(store: Store, source: str | None = None, *, due: dt.datetime | None 
     """The open records, of one source or of all; with `due` those only that wait for an instant up to it."""
     rows = store.control.quarantine(source)
     if due is not None:
-        until = (due - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+        until = instant_of(due)
         rows = rows.filter(pc.less_equal(rows["due"], pa.scalar(until, pa.int64())))
     found: list[dict[str, Any]] = rows.to_pylist()
     return found

@@ -16,7 +16,7 @@ from trivium.channels.bundle import SMALL_BYTES, grouped
 from trivium.channels.intake import Taken, put_away, take_in, take_together
 from trivium.channels.sensor import Look, Sensor, Whole
 from trivium.engine.judge.bundle import can_bundle
-from trivium.engine.sighting import Sighting
+from trivium.engine.sighting import UNDER_WAY, Sighting
 from trivium.errors import FileChanged, InboxError, TriviumError
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
@@ -73,7 +73,7 @@ class Road:
         ledger, source = self._opened.store.ledger, self.source
         sensor = Sensor(
             source, self.inbox.url, lambda files: ledger.sightings(source.name, files=files),
-            under_way=ledger.sightings(source.name, settled=False), others=self._others, wobble=random.random,
+            under_way=ledger.sightings(source.name, states=UNDER_WAY), others=self._others, wobble=random.random,
         )  # fmt: skip
         if not once and self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, daemon=True, name=f"watch {self.source.name}")
@@ -203,11 +203,16 @@ class Road:
             self._heard(sensor, news)
 
     def _hear(self, sensor: Sensor) -> None:
+        called = False
         with suppress(queue.Empty):
             while True:
                 news = self._news.get_nowait()
-                if news is not None:
+                if news is None:
+                    called = True
+                else:
                     self._heard(sensor, news)
+        if called:  # the next look is not to wait
+            self._news.put(None)
 
     def _heard(self, sensor: Sensor, sighting: Sighting) -> None:
         self._under_way -= 1

@@ -33,6 +33,8 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _CONSOLIDATE_EVERY: Final = 5.0
 _KEEP_UP_EVERY: Final = 60.0
+_FORGET_EVERY: Final = 3600.0
+"""Raw input is kept by days, and all of it is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +228,23 @@ class Service:
 
     def _upkeep(self, found: Opened, over: threading.Event) -> None:
         """Folds the tail and takes what is due, at a pace that leaves most of the machine to the roads."""
-        pause, kept_up, ailing = 0.0, -_KEEP_UP_EVERY, ""
+        pause, kept_up, forgot, ailing = 0.0, -_KEEP_UP_EVERY, -_FORGET_EVERY, ""
         while True:
             last = over.wait(pause)
             if self._stop.is_set():  # readers fold what is left, and a stop is to be quick
                 return
             begun = time.monotonic()
             try:
-                ended = last and not self._stop.is_set()  # nothing is left to take: what came is kept up with too
-                if ended or begun - kept_up >= _KEEP_UP_EVERY:
-                    done = keep_up(found, now=dt.datetime.now(dt.UTC))
+                found.store.control.consolidate()
+                if last or begun - kept_up >= _KEEP_UP_EVERY:  # at the end what came is kept up with too
+                    kept_up = begun
+                    forget = begun - forgot >= _FORGET_EVERY
+                    done = keep_up(found, now=dt.datetime.now(dt.UTC), forget=forget)
+                    forgot = begun if forget else forgot
                     for failure in done.failures:
                         self._say(found.domain, "upkeep", failure)
                     for one in reversed(done.reconciled):
                         self._say(found.domain, one.source, f"{one.delivery} {in_words(one)}")
-                    kept_up = begun
-                found.store.control.consolidate()
                 if ailing:
                     self._say(found.domain, "upkeep", "goes on")
                     ailing = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Final
 
-from trivium.engine.sighting import NEXT, Sighting
+from trivium.engine.sighting import NEXT, UNDER_WAY, Sighting
 from trivium.ports import Ledger
 
 _MOST: Final = 20
@@ -20,9 +20,8 @@ def seen(ledger: Ledger) -> dict[str, dict[str, Any]]:
         source: {state: counts.get((source, state), 0) for state in NEXT} | {"under_way": []}
         for source in dict.fromkeys(source for source, _ in counts)
     }
-    for sighting in ledger.sightings(settled=False):
-        if sighting.state != "vanished":
-            found.setdefault(sighting.source, {"under_way": []})["under_way"].append(sighting)
+    for sighting in ledger.sightings(states=UNDER_WAY):
+        found.setdefault(sighting.source, {"under_way": []})["under_way"].append(sighting)
     for figures in found.values():
         figures["under_way"] = sorted(figures["under_way"], key=_rank)[:_MOST]
     return found

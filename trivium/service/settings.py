@@ -19,11 +19,16 @@ class Settings(BaseSettings):
         description="A DuckDB file, or postgresql://…; {domain} stands for the domain's name.",
     )
     raw: Path | None = Field(None, description="The folder of kept raw input; default: NAME.raw beside NAME.duckdb.")
-    memory: str = Field("300MB", pattern=r"^\d+(MB|GB)$", description="What a DuckDB store may use before it spills.")
+    memory: str = Field(
+        "300MB",
+        pattern=r"^\d+(MB|GB)$",
+        description="What a DuckDB store may use before it spills; a load judges with 300 MB besides.",
+    )
     threads: int | None = Field(None, ge=1, le=256, description="Threads of a DuckDB store; default: all cores.")
     inbox: SecretStr = Field(
         SecretStr("trivium-data/inbox"),
-        description="Where files arrive: a folder, s3://bucket/…, gs://bucket/…, sftp://user@host/…",
+        description="Where files arrive: a folder, s3://bucket/…, gs://bucket/…, sftp://user@host/…; a source watches "
+        "the folder of its `files` below it.",
     )
     inboxes: dict[str, SecretStr] = Field(
         default_factory=dict, description='Inboxes of single sources, as JSON: {"oms-end-of-day": "s3://…"}.'
@@ -35,7 +40,11 @@ class Settings(BaseSettings):
     )
     loads: int = Field(2, ge=1, le=64, description="How many files of a domain are loaded side by side.")
     grace: float = Field(
-        6.0, ge=0, le=86_400, description="Seconds that loads under way have to end once `trivium run` is told to stop."
+        6.0,
+        ge=0,
+        le=86_400,
+        description="Seconds that loads under way have to end once `trivium run` is told to stop; what has not "
+        "ended by then is taken again at the next start.",
     )
     poll: float = Field(
         10.0, gt=0, le=86_400, description="Seconds after which an inbox is listed again; a local one tells by itself."

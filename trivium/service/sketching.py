@@ -13,13 +13,13 @@ from types import ModuleType
 from typing import Any, Final
 
 from trivium.channels.batch import file_name
-from trivium.channels.judging import microseconds
 from trivium.engine.judge import Judge, Session
 from trivium.engine.sketch import Draft, Guess, Sample, guesses, json_columns, likely_key, module_text, sampled
 from trivium.engine.sketch.module import class_name
 from trivium.errors import RefusedDelivery, UsageError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv, JsonFile, format_words
+from trivium.model.instants import instant_of
 from trivium.model.numbers import Marks
 
 _TRIES: Final = 8
@@ -147,7 +147,7 @@ def _tried(domain: Domain, sample: Sample, path: Path, now: dt.datetime) -> tupl
     source = domain.sources[0]
     accepted, blamed = 0, Counter[str]()
     captured = file_name(source, path).captured
-    with Judge(domain, source, arrived_at=microseconds(now), captured=captured) as judge:
+    with Judge(domain, source, arrived_at=instant_of(now), captured=captured) as judge:
         for chunk in sample.chunks:
             verdict = judge.judge(chunk)
             accepted += verdict.account.accepted

@@ -31,9 +31,9 @@ class Upkeep:
     unreconciled: int = 0
 
 
-def keep_up(opened: Opened, *, now: dt.datetime, most: int = 50) -> Upkeep:
+def keep_up(opened: Opened, *, now: dt.datetime, most: int = 50, forget: bool = True) -> Upkeep:
     """Takes again every quarantined record whose event time has come, reconciles at most so many deliveries that are
-    due, the latest first, and forgets raw input past its keeping and such as no delivery names.
+    due, the latest first, and with `forget` removes raw input past its keeping and such as no delivery names.
 
     Repeating it does nothing more. Each load's records are one commit, so a crash between two loses nothing;
     records that cannot be taken again are told and stay as they are.
@@ -53,7 +53,12 @@ def keep_up(opened: Opened, *, now: dt.datetime, most: int = 50) -> Upkeep:
             reconciled.append(reconcile(opened, source, row, now=now))
         except TriviumError as error:
             failures.append(f"{source.name}, {row['delivery']} was not reconciled: {error.message}")
-    forgotten = _forget(opened.store, opened.raw, opened.domain, now)
+    forgotten = 0
+    try:
+        if forget:
+            forgotten = _forget(opened.store, opened.raw, opened.domain, now)
+    except TriviumError as error:
+        failures.append(error.message)
     return Upkeep(
         len(due), accepted, forgotten, tuple(failures), tuple(reconciled), len(waiting_still) - len(reconciled)
     )

@@ -60,13 +60,13 @@ class GcsInbox:
         with tempfile.TemporaryDirectory(prefix="trivium-inbox-") as folder:
             path = Path(folder) / entry.name
             try:
-                with self._told("be read"):
+                with self._told("be read", absent_too=False):
                     self._fetch(entry.name, path, int(entry.mark))
                     self._check_same(entry.name, entry.mark)
             except (NotFound, PreconditionFailed) as error:
                 raise file_changed(f"{self.url}/{entry.name}") from error
             for name in beside:
-                with suppress(NotFound), self._told("be read"):
+                with suppress(NotFound), self._told("be read", absent_too=False):
                     self._fetch(name, Path(folder) / name, None)
             yield path
 
@@ -142,14 +142,14 @@ class GcsInbox:
         return Entry(name, str(blob.generation), int(blob.size), blob.updated, why_never(name))
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Errors of the library as errors of the inbox; what is not there is the caller's to judge."""
+    def _told(self, what: str, *, absent_too: bool = True) -> Iterator[None]:
+        """Errors of the library as errors of the inbox; `absent_too`: that something is not there is one of them."""
         try:
             yield
         except PreconditionFailed:
             raise
         except NotFound as error:
-            if what == "be read":
+            if not absent_too:
                 raise
             raise self._failed(what, error) from error
         except (GoogleAPIError, ClientError, GoogleAuthError, RequestException, OSError) as error:

@@ -1,4 +1,4 @@
-"""A prefix of a bucket: S3 and what speaks like it, Azure."""
+"""A prefix of a bucket: S3 and what speaks like it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RETRIES: Final[Any] = {"max_retries": 2}
 
 class ObjectInbox:
     """See `ports.Inbox`. Credentials, the endpoint and the region come from the provider's own environment variables,
-    such as AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AZURE_STORAGE_ACCOUNT_NAME.
+    such as AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL.
 
     An object is there whole or not at all. It is moved by a copy under a name that none has, and then removed; killed
     between the two, it is there twice, and found to be known.

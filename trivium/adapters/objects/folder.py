@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -104,8 +104,9 @@ class RawFolder:
     def forget(self, digests: Sequence[str]) -> int:
         """See `ports.RawInput`."""
         paths = [path for path in map(self._path, digests) if path.exists()]
-        for path in paths:
-            path.unlink(missing_ok=True)
+        with self._forgetting():
+            for path in paths:
+                path.unlink(missing_ok=True)
         return len(paths)
 
     def sweep(self, before: dt.datetime, needed: Callable[[], Container[str]]) -> int:
@@ -113,15 +114,27 @@ class RawFolder:
         if self._marks() != [self._mark] or self._mark.endswith(_OTHERS):
             return 0
         until, swept = before.timestamp(), 0
-        for path in self._folder.glob(f"{_ASIDE}*"):
-            if _older(path, until):
-                path.unlink(missing_ok=True)
-        old = [path for path in self._folder.glob("??/*.zst") if _older(path, until)]
+        with self._forgetting():
+            for path in self._folder.glob(f"{_ASIDE}*"):
+                if _older(path, until):
+                    path.unlink(missing_ok=True)
+            old = [path for path in self._folder.glob("??/*.zst") if _older(path, until)]
         wanted = needed() if old else ()
-        for path in old:
-            if path.stem not in wanted:
-                swept += _removed(path, until)
+        with self._forgetting():
+            for path in old:
+                if path.stem not in wanted:
+                    swept += _removed(path, until)
         return swept
+
+    @contextlib.contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"raw input in {self._folder} cannot be forgotten: {error.strerror or error}",
+                hint="nothing else is held up; mend the cause, it is tried again",
+            ) from error
 
     def _failed(self, error: OSError) -> StoreError:
         return StoreError(

@@ -31,9 +31,9 @@ def show(
     from rich.text import Text
 
     from trivium.cli.deliveries.document import delivery_document
-    from trivium.cli.files import show_life
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.cli.seen import show_life
     from trivium.service.seen import sighting_document
 
     app: str = context.obj

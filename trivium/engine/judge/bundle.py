@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.engine.embedded import MEMORY
 from trivium.engine.judge.assertions import assertion_rows
 from trivium.engine.judge.csv_plan import captured_scopes, csv_plan
 from trivium.engine.judge.hearing import hear, is_json
@@ -85,12 +84,9 @@ class BundleJudge:
         *,
         arrived_at: int,
         asserted_at: Sequence[int | None] = (),
-        session: Session | None = None,
-        memory: str = MEMORY,
     ) -> None:
         self._domain, self._source, self._count = domain, source, len(captured)
-        self._own = session is None
-        self._session = session or Session(memory=memory)
+        self._session = Session()
         self._latest = arrived_at + source.max_ahead * 1_000_000
         self.unfit: set[int] = set()
         told = asserted_at or [None] * len(captured)
@@ -166,8 +162,7 @@ class BundleJudge:
 
     def close(self) -> None:
         """Lets go of what the judge holds. Idempotent."""
-        if self._own:
-            self._session.close()
+        self._session.close()
 
     def __enter__(self) -> BundleJudge:
         return self

@@ -44,7 +44,8 @@ class Session:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a result that has few."""
-        return self._connection.execute(sql).fetchall()
+        with self._told():
+            return self._connection.execute(sql).fetchall()
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """The first row of the result."""

@@ -11,7 +11,7 @@ from trivium.engine.reading.again import NotOneRecordError, Unfit, read_csv_agai
 from trivium.engine.reading.chunk import RawChunk
 from trivium.engine.reading.csv_file import read_csv
 from trivium.engine.reading.cutting import CHUNK_BYTES, MAX_RECORD_BYTES, ByteSource
-from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError, SheetError
 from trivium.engine.reading.formats import read, read_again
 from trivium.engine.reading.json_file import read_json
 from trivium.engine.reading.torn import TORN
@@ -28,6 +28,7 @@ __all__ = [
     "NotOneRecordError",
     "RawChunk",
     "ReadingError",
+    "SheetError",
     "Unfit",
     "read",
     "read_again",

@@ -65,7 +65,7 @@ def read_csv(
             _check_columns(columns)
         elif len(columns) != len(format.columns):
             fault = f"{len(format.columns)} columns are declared, and the header has {len(columns)}"
-            raise HeaderError(fault, cure="name in columns=[…] as many as it has, in their order")
+            raise HeaderError(fault, cure="name in columns=[…] as many as it has, in their order", count=len(columns))
     return _chunks(cutter, CsvCells(tuple(columns if format.columns is None else format.columns), format))
 
 

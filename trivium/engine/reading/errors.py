@@ -15,7 +15,16 @@ class ReadingError(TriviumError):
 
 
 class HeaderError(ReadingError):
-    """The header line names no columns, or not in a way that tells them apart."""
+    """The header line names no columns, or not in a way that tells them apart. `count`: how many cells it has, where
+    that is what is wrong with it."""
+
+    def __init__(self, message: str, *, cure: str, count: int | None = None) -> None:
+        super().__init__(message, cure=cure)
+        self.count = count
+
+
+class SheetError(ReadingError):
+    """The workbook has several sheets, and none is named."""
 
 
 class EmptyError(HeaderError):

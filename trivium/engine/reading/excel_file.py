@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError
+from trivium.engine.reading.errors import EmptyError, HeaderError, ReadingError, SheetError
 from trivium.engine.reading.rows import check_header, row_chunk
 from trivium.engine.reading.torn import blame, no_reasons
 from trivium.engine.reading.unpacking import DAMAGES, check_workbook_size
@@ -113,7 +113,7 @@ def _read_apart(file: BinaryIO, sheet: str | int | None) -> tuple[dict[str, Any]
 def _no_sheet(names: Sequence[str], wanted: str | int | None) -> ReadingError:
     has = f"it has {', '.join(map(repr, names)) or 'none'}"
     if wanted is None:
-        return ReadingError(f"the workbook has {len(names)} sheets", cure=f"declare Excel(sheet=…): {has}")
+        return SheetError(f"the workbook has {len(names)} sheets", cure=f"declare Excel(sheet=…): {has}")
     return ReadingError(f"the workbook has no sheet {wanted!r}", cure=has)
 
 

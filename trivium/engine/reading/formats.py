@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import assert_never
 
 from trivium.engine.reading.again import Unfit, read_csv_again, read_json_again
 from trivium.engine.reading.chunk import RawChunk
@@ -18,7 +19,7 @@ from trivium.engine.reading.spooling import spooled
 from trivium.engine.reading.transcoding import Transcoded, told_as_sent
 from trivium.engine.reading.unpacking import UNPACKS_TO, unpacked
 from trivium.model.encodings import UTF8
-from trivium.model.formats import Csv, Excel, FixedWidth, Format, JsonFile
+from trivium.model.formats import Csv, Excel, FixedWidth, Format, JsonFile, Parquet
 
 
 def read(
@@ -44,8 +45,10 @@ def read(
             file = opened.enter_context(spooled(found))
             if isinstance(format, Excel):
                 chunks = read_excel(file, format, most=unpacks_to)
-            else:
+            elif isinstance(format, Parquet):
                 chunks = read_parquet(file, most=unpacks_to, chunk_bytes=chunk_bytes)
+            else:
+                assert_never(format)
         return _closed_behind(chunks, opened.pop_all())
 
 
@@ -90,4 +93,6 @@ def read_again(
         return read_fixed_again(raws, format=format, unfit=unfit)
     if isinstance(format, Csv):
         return read_csv_again(raws, columns=format.columns or columns(), format=format, unfit=unfit)
-    return read_rows_again(raws, columns=columns(), unfit=unfit)
+    if isinstance(format, Parquet | Excel):
+        return read_rows_again(raws, columns=columns(), unfit=unfit)
+    assert_never(format)

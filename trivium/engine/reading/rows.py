@@ -78,7 +78,7 @@ def _cells_of(raw: bytes, columns: Sequence[str]) -> tuple[dict[str, str | None]
     )
     try:
         found = json.loads(raw.decode("utf-8"), parse_int=str, parse_float=str, parse_constant=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, f"the row is no JSON; {example}"
     if not isinstance(found, dict):
         return {}, f"the row is no JSON object; {example}"

@@ -10,7 +10,7 @@ import re
 from contextlib import closing
 from typing import Any, BinaryIO, Final
 
-from trivium.engine.reading import ReadingError, read, read_csv
+from trivium.engine.reading import HeaderError, ReadingError, SheetError, read, read_csv
 from trivium.engine.reading.encoding import is_padded
 from trivium.engine.reading.spooling import Ahead
 from trivium.engine.reading.transcoding import Transcoded
@@ -87,10 +87,8 @@ def _excel(file: BinaryIO) -> Format:
     file.seek(0)
     try:
         next(iter(read(Excel(), file)))
-    except ReadingError as error:
-        if "sheets" in error.message:
-            return Excel(sheet=1)
-        raise
+    except SheetError:
+        return Excel(sheet=1)
     return Excel()
 
 
@@ -101,7 +99,7 @@ def _json(text: bytes, whole: bool) -> JsonFile:
         return JsonFile()
     try:
         path = _list_in(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return JsonFile()
     return JsonFile(records=path)
 
@@ -109,7 +107,7 @@ def _json(text: bytes, whole: bool) -> JsonFile:
 def _is_object(text: bytes) -> bool:
     try:
         return isinstance(json.loads(text), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -178,11 +176,12 @@ def _names(text: bytes, form: Csv) -> list[str]:
     columns = ["0"]
     try:
         read_csv(io.BytesIO(text), dataclasses.replace(form, columns=columns))
-    except ReadingError as error:
-        told = re.search(r"the header has (\d+)$", error.message)
-        if told is None:
+    except HeaderError as error:
+        if error.count is None:
             return []
-        columns = [str(number) for number in range(int(told[1]))]
+        columns = [str(number) for number in range(error.count)]
+    except ReadingError:
+        return []
     try:
         for chunk in read_csv(io.BytesIO(text), dataclasses.replace(form, header=False, columns=columns)):
             if chunk.table.num_rows:

@@ -84,7 +84,7 @@ def json_columns(texts: Any) -> Any:
     for text in texts.to_pylist():
         try:
             found = json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
             rows.append({name: _cell(value) for name, value in found.items()})

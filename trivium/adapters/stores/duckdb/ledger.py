@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.database import Database
-from trivium.engine.sighting import SETTLED, State
+from trivium.engine.sighting import State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
 from trivium.ports import Sighting, Turn
 
@@ -39,7 +39,7 @@ class DuckDBLedger:
         *,
         delivery: str | None = None,
         files: Sequence[str] | None = None,
-        settled: bool | None = None,
+        states: Collection[State] | None = None,
     ) -> list[Sighting]:
         """See `ports.Ledger`."""
         with self._database.transaction("reading what was seen") as cursor:
@@ -49,9 +49,9 @@ class DuckDBLedger:
                 f"SELECT {', '.join(COLUMNS)} FROM {self._table} "
                 "WHERE ($source IS NULL OR source = $source) AND ($delivery IS NULL OR delivery = $delivery) "
                 f"AND {'true' if files is None else 'file IN (SELECT file FROM _asked)'} "
-                "AND ($settled IS NULL OR list_contains($over::VARCHAR[], state) = $settled) "
+                "AND ($states IS NULL OR list_contains($states::VARCHAR[], state)) "
                 "ORDER BY seen_at, source, file, mark",
-                {"source": source, "delivery": delivery, "settled": settled, "over": sorted(SETTLED)},
+                {"source": source, "delivery": delivery, "states": None if states is None else list(states)},
             ).fetchall()
             if files is not None:
                 cursor.unregister("_asked")

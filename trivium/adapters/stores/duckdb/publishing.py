@@ -23,7 +23,9 @@ from trivium.ports import Account, Delivery, Mend, Published
 
 def known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[str | None, bool]:
     """Why the content of `delivery` needs no reading again, and whether something else came between."""
-    held = cursor.execute(f"SELECT held FROM {catalog.database.table('_open')} WHERE held IS NOT NULL").fetchall()
+    held = cursor.execute(
+        f"SELECT held FROM {catalog.database.table('_open')} WHERE held IS NOT NULL AND source = ?", [delivery.source]
+    ).fetchall()
     waiting = [held_of(row[0]).delivery for row in held]
     return why_taken(delivery, waiting, readings(catalog, cursor, delivery.source, delivery.name))
 

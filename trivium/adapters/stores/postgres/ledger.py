@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trivium.adapters.stores.postgres.database import Connection, Database, translated
-from trivium.engine.sighting import SETTLED, State
+from trivium.engine.sighting import State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
 from trivium.errors import StoreBusy
 from trivium.ports import Sighting, Turn
@@ -40,15 +40,14 @@ class PostgresLedger:
         *,
         delivery: str | None = None,
         files: Sequence[str] | None = None,
-        settled: bool | None = None,
+        states: Collection[State] | None = None,
     ) -> list[Sighting]:
         """See `ports.Ledger`."""
         asked = {
             "source": source,
             "delivery": delivery,
             "files": None if files is None else list(files),
-            "settled": settled,
-            "over": sorted(SETTLED),
+            "states": None if states is None else list(states),
         }
         with self._database.transaction("reading what was seen") as connection:
             rows = connection.execute(
@@ -56,7 +55,7 @@ class PostgresLedger:
                 "WHERE (%(source)s::text IS NULL OR source = %(source)s) "
                 "AND (%(delivery)s::text IS NULL OR delivery = %(delivery)s) "
                 "AND (%(files)s::text[] IS NULL OR file = ANY(%(files)s)) "
-                "AND (%(settled)s::boolean IS NULL OR (state = ANY(%(over)s)) = %(settled)s) "
+                "AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s)) "
                 "ORDER BY seen_at, source, file, mark",
                 asked,
             ).fetchall()

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, suppress
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.database import translated
 from trivium.adapters.stores.postgres.writing import Writing
-from trivium.engine.rows import stored
+from trivium.engine.rows import open_row
 from trivium.errors import StoreError
 
 
@@ -27,11 +27,11 @@ class OpenedLoads:
             opened.callback(self.rows.roll_back)
             catalog.hold_alive(self._life, self.numbers)
             opened.callback(self._remove_quietly)
-            with catalog.database.transaction("opening a load") as connection:
-                connection.execute(
-                    f"INSERT INTO {catalog.database.table('_open')} "
-                    "SELECT load_no, %s, %s, NULL FROM unnest(%s::bigint[]) AS t(load_no)",
-                    [source, stored(dt.datetime.now(dt.UTC)), list(self.numbers)],
+            now = dt.datetime.now(dt.UTC)
+            with catalog.database.transaction("opening a load") as connection, connection.cursor() as cursor:
+                cursor.executemany(
+                    f"INSERT INTO {catalog.database.table('_open')} VALUES (%s, %s, %s, %s)",
+                    [open_row(number, source, now) for number in self.numbers],
                 )
             opened.pop_all()
 
