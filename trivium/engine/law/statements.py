@@ -109,6 +109,7 @@ class Law:
         *,
         commit: int | str,
         only: str | None = None,
+        rows: str | None = None,
         as_of: int | None = None,
         policy: LifePolicy | None = None,
         keyed: bool = False,
@@ -116,9 +117,10 @@ class Law:
         trial: Trial | None = None,
         alone: Alone | None = None,
     ) -> str:
-        """The fold of every key; of those in the relation `only`; of the one given by parameters (`keyed`); or of
-        one part of so many, by hash. `trial`: as if an unpublished load counted. `alone`: as if nobody else had spoken;
-        with `won_reading` and `won_place` of each group."""
+        """The fold of every key; of those in the relation `only` (DuckDB), or whose statements are in `rows`
+        (PostgreSQL, see `rows_of`); of the one given by parameters (`keyed`); or of one part of so many, by hash.
+        `trial`: as if an unpublished load counted. `alone`: as if nobody else had spoken; with `won_reading` and
+        `won_place` of each group."""
         life = policy or self.shape.policy
         groups = [
             {
@@ -135,9 +137,13 @@ class Law:
         ]
         policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
         return self.render(
-            "fold", commit=commit, only=only, as_of=as_of, life=life, policies=policies, groups=groups,
+            "fold", commit=commit, only=only, rows=rows, as_of=as_of, life=life, policies=policies, groups=groups,
             keyed=keyed, part=part, trial=trial, alone=alone, told=groups if alone else [],
         )  # fmt: skip
+
+    def rows_of(self, keys: str) -> str:
+        """Every statement of the keys in a relation (PostgreSQL)."""
+        return self.render("rows_of", only=keys)
 
     def touched(self, *, after: int | str, commit: int | str) -> str:
         """The keys that may have changed between two commits."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from trivium.adapters.stores.postgres.catalog import CONSOLIDATING, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
-from trivium.adapters.stores.postgres.current import record_columns
+from trivium.adapters.stores.postgres.current import LOOPS, NO_LOOPS, record_columns
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
 from trivium.adapters.stores.postgres.publishing import insert, one_at_a_time, publish_load, readings
@@ -82,7 +82,8 @@ class PostgresControl:
             for shape in catalog.domain.shapes:
                 law = catalog.law(shape.name)
                 table = master_table(shape)
-                names, master, only = record_columns(law), t(table.name), None
+                names, master, rows = record_columns(law), t(table.name), None
+                connection.execute(LOOPS)
                 if after:
                     only = f"pg_temp.{quote(f'_tail_{shape.name}')}"
                     connection.execute(
@@ -94,7 +95,13 @@ class PostgresControl:
                     hashes = [key_hash(f"{alias}.{quote(k.name)}" for k in shape.keys) for alias in "tm"]
                     same += f" AND {hashes[0]} = {hashes[1]}"
                     connection.execute(f"DELETE FROM {master} AS m USING {only} AS t WHERE {same}")
-                fold = law.fold(commit=commit, only=only)
+                    rows = f"pg_temp.{quote(f'_rows_{shape.name}')}"
+                    connection.execute(
+                        f"CREATE TEMP TABLE {quote(f'_rows_{shape.name}')} ON COMMIT DROP AS {law.rows_of(only)}"
+                    )
+                    connection.execute(f"ANALYZE {rows}")
+                connection.execute(NO_LOOPS)
+                fold = law.fold(commit=commit, rows=rows)
                 keys += connection.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold}) AS f").rowcount
                 index_own(catalog.database, connection, table)
             catalog.set_meta(connection, "consolidated", str(commit))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
 from trivium.engine.law.statements import Law, quote
@@ -39,11 +41,28 @@ def prepare_tail(catalog: Catalog, pipe: Pipe, law: Law, commit: int) -> str | N
         return None
     if after >= commit:
         return ""
-    name = f"_tail_{law.shape.name}"
+    return temporary(pipe, f"_tail_{law.shape.name}", law.touched(after=after, commit=commit))
+
+
+def prepare_rows(pipe: Pipe, law: Law, keys: str) -> str:
+    """The statements of the keys in a relation, for the fold, as a temporary table of the pipe; its name."""
+    name = temporary(pipe, f"_rows_{law.shape.name}", law.rows_of(keys))
+    pipe.execute(NO_LOOPS)
+    return name
+
+
+def temporary(pipe: Pipe, name: str, sql: str) -> str:
+    """A temporary table of the pipe's transaction, in the place of one that was called so before; its name in SQL."""
     pipe.execute(f"DROP TABLE IF EXISTS pg_temp.{quote(name)}")
-    pipe.execute(f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {law.touched(after=after, commit=commit)}")
+    pipe.execute(f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {sql}")
     pipe.execute(f"ANALYZE pg_temp.{quote(name)}")
     return f"pg_temp.{quote(name)}"
+
+
+NO_LOOPS: Final = "SET LOCAL enable_nestloop = off"
+"""For a fold of many keys: what stands between its steps has no statistics, and the planner takes it for one row."""
+LOOPS: Final = "SET LOCAL enable_nestloop = on"
+"""For what finds a few keys in a large table by its index."""
 
 
 def record_columns(law: Law) -> str:
@@ -51,15 +70,18 @@ def record_columns(law: Law) -> str:
     return ", ".join(quote(column.name) for column in master(law.shape).columns)
 
 
-def current_sql(catalog: Catalog, law: Law, tail: str | None, commit: int) -> str:
-    """The current records of an entity: the master, with the keys of the tail folded."""
+def current_sql(catalog: Catalog, pipe: Pipe, law: Law, commit: int) -> str:
+    """The current records of an entity: the master, with the keys of the tail folded. For this pipe's transaction."""
+    pipe.execute(LOOPS)
+    tail = prepare_tail(catalog, pipe, law, commit)
     if tail is None:
+        pipe.execute(NO_LOOPS)
         return law.fold(commit=commit)
     columns = record_columns(law)
     whole = f"SELECT {columns} FROM {catalog.database.table(law.shape.name + '__master')} AS m"
     if tail == "":
         return whole
     same = " AND ".join(f"m.{quote(k.name)} = t.{quote(k.name)}" for k in law.shape.keys)
-    fold = law.fold(commit=commit, only=tail)
+    fold = law.fold(commit=commit, rows=prepare_rows(pipe, law, tail))
     rest = f"{whole} WHERE NOT EXISTS (SELECT 1 FROM {tail} AS t WHERE {same})"
     return f"{rest} UNION ALL SELECT {columns} FROM ({fold}) AS f"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trivium.adapters.stores.postgres.bundle import PostgresBundle
 from trivium.adapters.stores.postgres.catalog import Catalog
-from trivium.adapters.stores.postgres.current import last_commit
+from trivium.adapters.stores.postgres.current import LOOPS, last_commit, prepare_rows, temporary
 from trivium.adapters.stores.postgres.opened import OpenedLoads
 from trivium.adapters.stores.postgres.publishing import (
     count_again,
@@ -19,7 +19,7 @@ from trivium.adapters.stores.postgres.publishing import (
     unheard,
 )
 from trivium.engine.held import Held
-from trivium.engine.law.statements import Trial, quote
+from trivium.engine.law.statements import Trial
 from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
 
 
@@ -89,14 +89,12 @@ class PostgresLoad:
             ).fetchall()
         for shape in catalog.domain.shapes:
             law = catalog.law(shape.name)
-            name = f"_trial_{shape.name}"
-            keys = law.touched_by([self.load_no, *(row[0] for row in loads)])
-            pipe.execute(f"DROP TABLE IF EXISTS pg_temp.{quote(name)}")
-            pipe.execute(f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {keys}")
-            only = f"pg_temp.{quote(name)}"
+            pipe.execute(LOOPS)
+            keys = temporary(pipe, "_trial", law.touched_by([self.load_no, *(row[0] for row in loads)]))
+            rows = prepare_rows(pipe, law, keys)
             appear, end, change, both = pipe.row(
                 law.preview(
-                    before=law.fold(commit=commit, only=only), after=law.fold(commit=commit, only=only, trial=trial)
+                    before=law.fold(commit=commit, rows=rows), after=law.fold(commit=commit, rows=rows, trial=trial)
                 )
             )
             found.append(Preview(shape.name, appear, end, change, both - change))

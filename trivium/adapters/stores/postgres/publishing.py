@@ -102,8 +102,11 @@ def publish_unheard(
     names = [delivery.name for delivery, _ in deliveries]
     numbered = [number(delivery, []) for delivery, _ in deliveries]
     with catalog.database.transaction("publishing loads") as connection, connection.cursor() as cursor:
-        for name in sorted(names):  # in one order, or two bundles could wait for each other
-            one_at_a_time(connection, schema, source, name)
+        # In one order, or two bundles could wait for each other.
+        locks = [json.dumps([schema, source, name]) for name in sorted(names)]
+        connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS t(name)", [locks]
+        )
         if len(unheard(catalog, connection, source, names)) < len(names):
             raise AlreadyTaken(f"something was said of a delivery of {source} meanwhile", hint="load them one by one")
         closed = connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = ANY(%s)", [list(load_nos)])

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import horizon
-from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail, record_columns
+from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_rows, record_columns, temporary
 from trivium.adapters.stores.postgres.views import run_view
 from trivium.engine.law.statements import Law, quote
 from trivium.engine.tables import alone, arrow_schema, assertion, history, master
@@ -54,7 +54,7 @@ class PostgresReader:
             if moment != NOW:
                 sql = law.fold(commit=commit, as_of=moment.as_of, policy=moment.policy)
             else:
-                sql = current_sql(self._catalog, law, prepare_tail(self._catalog, pipe, law, commit), commit)
+                sql = current_sql(self._catalog, pipe, law, commit)
             yield from pipe.batches(f"SELECT {record_columns(law)} FROM ({sql}) AS r{order}", schema)
 
     def _one(self, law: Law, moment: Moment, key: Sequence[Any], schema: pa.Schema) -> pa.Table:
@@ -68,17 +68,14 @@ class PostgresReader:
     ) -> Iterator[pa.RecordBatch]:
         """See `ports.Reader`."""
         law, t = self._catalog.law(entity), self._catalog.database.table
-        schema, only = arrow_schema(alone(law.shape)), None
+        schema, rows = arrow_schema(alone(law.shape)), None
         names = ", ".join(quote(field.name) for field in schema)
         with closing(self._catalog.database.pipe()) as pipe:
             pipe.snapshot()
             if about is not None:
                 loads = pipe.row(f"SELECT array_agg(load_no) FROM {t('_load')} WHERE reading_no = {about}")[0] or []
-                only = "pg_temp._about"
-                pipe.execute("DROP TABLE IF EXISTS pg_temp._about")
-                pipe.execute(f"CREATE TEMP TABLE _about ON COMMIT DROP AS {law.touched_by(loads)}")
-                pipe.execute(f"ANALYZE {only}")
-            fold = law.fold(commit=last_commit(self._catalog, pipe), only=only, as_of=as_of, alone=who)
+                rows = prepare_rows(pipe, law, temporary(pipe, "_about", law.touched_by(loads)))
+            fold = law.fold(commit=last_commit(self._catalog, pipe), rows=rows, as_of=as_of, alone=who)
             yield from pipe.batches(f"SELECT {names} FROM ({fold}) AS r", schema)
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
-from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail, record_columns
+from trivium.adapters.stores.postgres.current import current_sql, last_commit, record_columns
 from trivium.engine.embedded import embedded
 from trivium.engine.law.statements import quote
 from trivium.engine.tables import arrow_schema, master
@@ -43,7 +43,7 @@ def run_view(catalog: Catalog, sql: str, parameters: dict[str, Any]) -> pa.Table
 def _bring(catalog: Catalog, pipe: Pipe, engine: duckdb.DuckDBPyConnection, shape: EntityShape, commit: int) -> None:
     """Makes the current, complete, living records of an entity a table of the engine."""
     law = catalog.law(shape.name)
-    current = current_sql(catalog, law, prepare_tail(catalog, pipe, law, commit), commit)
+    current = current_sql(catalog, pipe, law, commit)
     whole = f"SELECT {record_columns(law)} FROM ({current}) AS r WHERE _alive AND _lacks = ''"
     schema = arrow_schema(master(shape))
     engine.register("incoming", pa.RecordBatchReader.from_batches(schema, pipe.batches(whole, schema)))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
-from trivium.adapters.stores.postgres.current import current_sql, last_commit, prepare_tail
+from trivium.adapters.stores.postgres.current import current_sql, last_commit
 from trivium.engine.tables import Table, TableColumn, arrow_schema, assertion, control, history, mention
 from trivium.engine.verdict import PART
 from trivium.errors import StoreError
@@ -50,8 +50,7 @@ class Writing:
             if not law.assertions:
                 continue
             commit = last_commit(self._catalog, self.pipe)
-            tail = prepare_tail(self._catalog, self.pipe, law, commit)
-            current = current_sql(self._catalog, law, tail, commit)
+            current = current_sql(self._catalog, self.pipe, law, commit)
             gone, alive = self.pipe.row(law.gone(loads=loads, current=current))
             total = Gone(total.gone + int(gone), total.alive + int(alive))
         return total

@@ -5,6 +5,7 @@
     the long way to the same end.
     Where one policy rules alone, what ranks below a key's greatest full statement (`_bound`) can neither win nor end
     anything that does: of a history of nightly snapshots only the last night takes part.
+    `rows`: the statements of the keys that are folded, see `rows_of.sql`; of all keys where it is not given.
     `told`: the groups of which is told which reading and place the winner is from; null where none states it. #}
 {% set bounded = policies | length == 1 and not keyed -%}
 WITH live AS MATERIALIZED (
@@ -12,11 +13,8 @@ WITH live AS MATERIALIZED (
 ), said AS NOT MATERIALIZED (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            {{ keys | key_hash('h') }} AS _hash
-    FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+    FROM {% if rows %}{{ rows }}{% else %}{{ s }}.{{ (entity ~ '__history') | q }}{% endif %} AS h
     JOIN live ON live.load_no = h._load
-{%- if only %}
-    JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }} AND {{ keys | key_hash('o') }} = {{ keys | key_hash('h') }}
-{%- endif %}
 {%- if keyed %}
     WHERE {{ this_key('h') }}
 {%- endif %}
