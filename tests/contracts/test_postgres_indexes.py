@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import psycopg
 import pytest
 
 from tests.stores import PostgresPlace, PostgresStores, Stores
 from tests.worlds.lab import Lab, put
 from tests.worlds.rows import Row
+from trivium.adapters.stores.postgres.current import current_sql, last_commit
 
 pytestmark = pytest.mark.server
+
+_EXPLAINED = """
+CREATE OR REPLACE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $body$
+DECLARE line text; plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN ' || query LOOP plan := plan || line || chr(10); END LOOP;
+    RETURN plan;
+END $body$
+"""
 
 _VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('shop.order__{}__key')"
 
@@ -74,3 +86,23 @@ def test_a_key_may_be_longer_than_an_index_row(place: PostgresPlace, lab: Lab) -
     (found,) = (row for batch in lab.store.reader.records("order", key=(long,)) for row in batch.to_pylist())
     assert found["status"] == "off"
     assert len(lab.alive()) == 30_001
+
+
+def test_the_tail_is_folded_without_walking_through_all_loads_for_each_row(lab: Lab) -> None:
+    """Nothing is known of the steps in between, so the planner would take each for one row."""
+
+    def lines(first: int, count: int, at: int) -> list[Row]:
+        return [put((f"k{n % 97:02}", n), at, sku="x") for n in range(first, first + count)]
+
+    for number in range(20):
+        lab.send(lines(100 * number, 100, 1), f"of-{number}", entity="order_line")
+    lab.store.control.consolidate()
+    lab.send(lines(0, 2_000, 2), "again", entity="order_line")
+    catalog = lab.store.reader._catalog  # type: ignore[attr-defined]  # how it reads is what is looked at
+    with closing(catalog.database.pipe()) as pipe:
+        pipe.snapshot()
+        sql = current_sql(catalog, pipe, catalog.law("order_line"), last_commit(catalog, pipe))
+        pipe.execute(_EXPLAINED)
+        plan = str(pipe.row(f"SELECT pg_temp.plan_of($plan${sql}$plan$)")[0])
+    assert "Hash Join" in plan
+    assert "Nested Loop" not in plan
