@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import SecretStr
+
 from trivium.cli.commands import command
 
 _HEAD = """\
@@ -19,10 +21,14 @@ stderr: `code`, `message` and `hint`. Times are RFC 3339 in UTC. A password in t
 
 Everyone who can read the store sees everything in it: attributes declared sensitive are not hidden from the commands.
 
-| setting | what it is |
-|---|---|
+## Settings
+
+Each is a variable of the environment.
+
+| variable | default | what it is |
+|---|---|---|
 {settings}
-| `TRIVIUM_DEBUG` | `1` shows the traceback of every error. |
+| `TRIVIUM_DEBUG` | | `1` shows the traceback of every error. |
 """
 
 
@@ -38,7 +44,9 @@ def _settings() -> Iterator[str]:
     from trivium.service.settings import Settings
 
     for name, field in Settings.model_fields.items():
-        yield f"| `TRIVIUM_{name.upper()}` | {field.description} |"
+        default = field.get_default(call_default_factory=True)
+        shown = default.get_secret_value() if isinstance(default, SecretStr) else default
+        yield f"| `TRIVIUM_{name.upper()}` | {f'`{shown}`' if shown else ''} | {field.description} |"
 
 
 def _helps(one: Any, name: str, above: Any) -> Iterator[tuple[str, str]]:

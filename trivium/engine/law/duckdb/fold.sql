@@ -15,7 +15,7 @@ WITH live AS MATERIALIZED (
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
     JOIN live ON live.load_no = h._load
 {%- if only %}
-    SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
+    SEMI JOIN {% if part %}(SELECT * FROM {{ only }} WHERE hash({{ keys | cols }}) % {{ part[1] }} = {{ part[0] }}){% else %}{{ only }}{% endif %} AS o ON {{ keys | same('o', 'h') }}
 {%- endif %}
     WHERE true
 {%- if keyed %} AND {{ this_key('h') }}{% endif %}
