@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -298,6 +298,12 @@ thing that is updated: nothing but what a person is told depends on it. `manifes
 def control(name: str) -> Table:
     """The table of this name that every store has."""
     return next(table for table in CONTROL if table.name == name)
+
+
+def last_commit(table: Callable[[str], str]) -> str:
+    """SQL for the number of the last commit, 0 before the first; `table` writes a table's name out."""
+    made = (f"(SELECT coalesce(max(commit_no), 0) FROM {table(name)})" for name in ("_reading", "_load", "_resolution"))
+    return f"SELECT greatest({', '.join(made)})"
 
 
 def rows_table(table: Table, rows: Sequence[Sequence[Any]]) -> pa.Table:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from trivium.adapters.stores.duckdb.database import Database, create_table, sql_type
+from trivium.engine import tables
 from trivium.engine.evolution import added_groups, changes, describe, law_fingerprint
 from trivium.engine.law.statements import Law, assertion_parts, quote, render
 from trivium.engine.tables import CONTROL, FORMAT, entity_tables, history, master
@@ -137,13 +138,8 @@ class Catalog:
         """The last commit."""
         with self.database.write_lock:
             if self._commit_no is None:
-                t = self.database.table
                 with self.database.transaction("reading the store") as cursor:
-                    row = cursor.execute(
-                        f"""SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t("_reading")}),
-                                            (SELECT coalesce(max(commit_no), 0) FROM {t("_load")}),
-                                            (SELECT coalesce(max(commit_no), 0) FROM {t("_resolution")}))"""
-                    ).fetchone()
+                    row = cursor.execute(tables.last_commit(self.database.table)).fetchone()
                 assert row is not None
                 self._commit_no = int(row[0])
             return self._commit_no

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
+from trivium.engine import tables
 from trivium.engine.law.statements import Law, quote
 from trivium.engine.tables import alone
 from trivium.ports import NOW, Alone, Moment
@@ -20,12 +21,7 @@ _MUCH = 5
 
 def last_commit(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
     """The last commit that the cursor's snapshot holds."""
-    t = catalog.database.table
-    row = cursor.execute(
-        f"SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}), "
-        f"(SELECT coalesce(max(commit_no), 0) FROM {t('_load')}), "
-        f"(SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')}))"
-    ).fetchone()
+    row = cursor.execute(tables.last_commit(catalog.database.table)).fetchone()
     return int(row[0]) if row else 0
 
 

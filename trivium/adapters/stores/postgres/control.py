@@ -16,6 +16,7 @@ from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
 from trivium.adapters.stores.postgres.publishing import insert, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
+from trivium.engine import tables
 from trivium.engine.held import Held, the_held
 from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract
@@ -240,11 +241,7 @@ class PostgresControl:
         """See `ports.Control`."""
         catalog, t = self._catalog, self._catalog.database.table
         with catalog.database.transaction("reading the status", snapshot=True) as connection:
-            row = connection.execute(
-                f"SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}), "
-                f"(SELECT coalesce(max(commit_no), 0) FROM {t('_load')}), "
-                f"(SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')}))"
-            ).fetchone()
+            row = connection.execute(tables.last_commit(t)).fetchone()
             assert row is not None
             folded = _consolidated(catalog, connection)
             entities = {}

@@ -6,20 +6,14 @@ from typing import Final
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
+from trivium.engine import tables
 from trivium.engine.law.statements import Law, quote
 from trivium.engine.tables import master
 
 
 def last_commit(catalog: Catalog, pipe: Pipe) -> int:
     """The last commit that the pipe's snapshot holds."""
-    t = catalog.database.table
-    return int(
-        pipe.row(
-            f"SELECT greatest((SELECT coalesce(max(commit_no), 0) FROM {t('_reading')}), "
-            f"(SELECT coalesce(max(commit_no), 0) FROM {t('_load')}), "
-            f"(SELECT coalesce(max(commit_no), 0) FROM {t('_resolution')}))"
-        )[0]
-    )
+    return int(pipe.row(tables.last_commit(catalog.database.table))[0])
 
 
 def consolidated(catalog: Catalog, pipe: Pipe) -> int:
