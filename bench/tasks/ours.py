@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bench import domains
 from bench.kinds import KINDS
-from bench.tasks.scratch import megabytes, scratch
+from bench.tasks.scratch import drop_schema, megabytes, scratch
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.channels.batch import Loaded, load_file
@@ -140,15 +140,9 @@ def _opened(domain: Domain, folder: Path, postgres: str | None) -> Iterator[tupl
     if postgres is None:
         store = DuckDBStore(folder / "store.duckdb", domain)
     else:
-        import psycopg
-
         from trivium.adapters.stores.postgres import PostgresStore  # its driver counts for those who use it
 
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            for (schema,) in connection.execute(
-                "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", [f"%{domain.name}"]
-            ).fetchall():
-                connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        drop_schema(postgres, domain.name)
         store = PostgresStore(postgres, domain)
     closed = False
 

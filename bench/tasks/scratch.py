@@ -1,4 +1,4 @@
-"""A folder for what one measurement writes."""
+"""Where one measurement writes."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ def scratch() -> Iterator[Path]:
 def megabytes(folder: Path) -> float:
     """What the files in a folder take."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def drop_schema(postgres: str, domain: str) -> None:
+    """A PostgreSQL as if it had never had a store of the domain."""
+    import psycopg  # its memory counts for those who use it
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        for (schema,) in connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", [f"%{domain}"]
+        ).fetchall():
+            connection.execute(f'DROP SCHEMA "{schema}" CASCADE')

@@ -16,9 +16,8 @@ from typing import Any, Final, Literal
 
 from bench import service
 from bench.inputs import file_name
-from bench.tasks.scratch import scratch
+from bench.tasks.scratch import drop_schema, scratch
 from trivium.adapters.stores.duckdb import DuckDBStore
-from trivium.model.domain import Domain
 
 _DOMAINS: Final = {"plain": service.plain, "asserting": service.asserting}
 _STARTS: Final = 3
@@ -99,7 +98,7 @@ class _Place:
             sys.executable, "-m", "trivium", "run", "bench.service", "--domain", self._domain.name, "--json",
         ]  # fmt: skip
         if postgres:
-            _empty(postgres, self._domain)
+            drop_schema(postgres, self._domain.name)
 
     def drop(self, files: Path) -> int:
         """Has a folder's files, or one, arrive; how many."""
@@ -181,13 +180,3 @@ def _line_of(lines: Iterator[str], name: str) -> float:
             assert told["state"] == "loaded", line
             return at
     raise AssertionError(f"the service ended without a line of {name}")
-
-
-def _empty(postgres: str, domain: Domain) -> None:
-    import psycopg
-
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        for (schema,) in connection.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", [f"%{domain.name}"]
-        ).fetchall():
-            connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
