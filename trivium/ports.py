@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol, TypedDict, Unpack
 
 import pyarrow as pa
 
@@ -207,6 +207,15 @@ class Consolidation:
     keys: int
 
 
+class Rejected(TypedDict, total=False):
+    """What a rejected record is told by."""
+
+    delivery: str
+    reading_no: int
+    load_no: int
+    place: int
+
+
 class Control(Protocol):
     """What is administered: the shape of the store, deliveries, quarantine, consolidation."""
 
@@ -253,11 +262,23 @@ class Control(Protocol):
         came with it. `again`: how often its bytes
         came once more and changed nothing, the last time at `again_at`."""
 
-    def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
+    def quarantine(
+        self,
+        source: str | None = None,
+        *,
+        closed: bool = False,
+        due: int | None = None,
+        most: int | None = None,
+        **among: Unpack[Rejected],
+    ) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
-        that were mended, retried or dropped, or whose reading no longer counts (`superseded`). `reading_no` is the
-        reading that they belong to, `resolved_in` the commit in which they were closed, `mended` the bytes that stand
-        for them since (None too of a store that was made before these were kept)."""
+        that were mended, retried or dropped, or whose reading no longer counts (`superseded`). With `due` those only
+        that wait for an instant up to it, with `most` the first ones; `among` leaves those of which it all is true.
+        `reading_no` is the reading that they belong to, `resolved_in` the commit in which they were closed, `mended`
+        the bytes that stand for them since (None too of a store that was made before these were kept)."""
+
+    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
+        """How many records `quarantine` has, by source; sources without one are not there."""
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """Keeps it, in the place of one about the same reading. It makes no commit."""

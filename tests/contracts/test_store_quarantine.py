@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.worlds.lab import Lab, put
@@ -42,6 +44,32 @@ def test_what_is_kept_of_a_rejected_record(lab: Lab) -> None:
     assert (kept[0]["state"], kept[0]["commit_no"], kept[0]["digest"]) == ("open", 1, "aa")
     assert lab.store.control.quarantine("files").num_rows == 0
     assert lab.store.control.quarantine("events").num_rows == 2
+
+
+def test_some_of_it_can_be_asked_for_and_it_can_be_counted(lab: Lab) -> None:
+    first = lab.send([Rejected(A), Rejected(due=7), Rejected(due=9)], "day").load_no
+    second = lab.send([Rejected(A), Rejected(due=8)], "night").load_no
+    control = lab.store.control
+    control.drop(first, 1, None)
+
+    def names(**asked: Any) -> list[tuple[int, int]]:
+        return [(row["load_no"], row["place"]) for row in control.quarantine(**asked).to_pylist()]
+
+    every = [(first, 2), (first, 3), (second, 1), (second, 2)]
+    assert names() == names(source="events") == every
+    assert names(closed=True) == [(first, 1), *every]
+    assert names(delivery="night") == names(load_no=second) == every[2:]
+    assert names(place=1) == [(second, 1)]
+    assert names(place=1, load_no=first) == []
+    assert names(place=1, load_no=first, closed=True) == [(first, 1)]
+    reading_no = control.quarantine(load_no=first).to_pylist()[0]["reading_no"]
+    assert names(reading_no=reading_no) == every[:2]
+    assert names(due=8) == [(first, 2), (second, 2)]
+    assert names(due=6) == names(most=0) == names(delivery='it\'s "none"') == []
+    assert names(most=3) == every[:3]
+    assert control.quarantined() == control.quarantined("events") == {"events": 4}
+    assert control.quarantined(closed=True) == {"events": 5}
+    assert control.quarantined("files") == {}
 
 
 def test_the_open_records_that_name_a_key(lab: Lab) -> None:

@@ -63,7 +63,10 @@ def _zip(path: Path, *members: tuple[str, bytes], method: int = zipfile.ZIP_DEFL
 
 
 def zip_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as member:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a.csv", "w", force_zip64=True) as member,
+    ):
         for _ in range(BOMB // 10):
             member.write(b"x" * 10 * MB)
 

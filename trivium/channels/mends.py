@@ -8,9 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from trivium.channels.quarantine import send_again
 from trivium.engine.places import record_name
 from trivium.errors import UsageError
@@ -102,8 +99,6 @@ def mend_again(
 
 
 def _of_reading(store: Store, source: Source, reading_no: int, *, closed: bool = False) -> list[dict[str, Any]]:
-    rows = store.control.quarantine(source.name, closed=closed)
-    found: list[dict[str, Any]] = rows.filter(
-        pc.equal(rows["reading_no"], pa.scalar(reading_no, pa.int64()))
-    ).to_pylist()
+    rows = store.control.quarantine(source.name, closed=closed, reading_no=reading_no)
+    found: list[dict[str, Any]] = rows.to_pylist()
     return found

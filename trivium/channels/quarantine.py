@@ -102,8 +102,7 @@ def _manifest_cut_off(store: Store, source: Source, delivery: Delivery, name: Fi
 
 def _replaced(store: Store, source: Source, records: Sequence[dict[str, Any]], fewer_lines: bool) -> str:
     """How much is replaced by how much; refused where lines would be lost unseen."""
-    kept = store.control.quarantine(source.name)
-    rows = kept.filter(pc.equal(kept["load_no"], pa.scalar(records[0]["load_no"], pa.int64())))
+    rows = store.control.quarantine(source.name, load_no=records[0]["load_no"])
     before = {row["place"]: bytes(row["raw"]) for row in rows.select(["place", "raw"]).to_pylist()}
     old, new = _Text(), _Text()
     for record in records:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from trivium.channels.batch import abandoned_on_failure, file_name, judge_into
 from trivium.channels.judging import Progress
 from trivium.channels.mends import KeptMend, kept_mends
@@ -96,7 +93,6 @@ def try_replay(
             account, delivery = judged.account, replace(delivery, remarks=judged.remarks)
         preview = load.preview(delivery)
     before = Account.of(row)
-    kept = store.control.quarantine(source.name, closed=True)
-    kept = kept.filter(pc.equal(kept["delivery"], pa.scalar(row["delivery"], pa.string())))
+    kept = store.control.quarantine(source.name, closed=True, delivery=row["delivery"])
     same = [one for one in kept.to_pylist() if (one["revision"], one["digest"]) == (row["revision"], row["digest"])]
     return Replay(delivery, before, account, kept_mends(same), preview, load)

@@ -191,6 +191,7 @@ def _drop(one: Standing, store: Store) -> None:
     """Drops again what was dropped, where it is rejected again."""
     if not one.dropped:
         return
-    for row in store.control.quarantine(one.delivery.source).select(["load_no", "place", "delivery"]).to_pylist():
-        if row["delivery"] == one.delivery.name and row["place"] in one.dropped:
+    rejected = store.control.quarantine(one.delivery.source, delivery=one.delivery.name)
+    for row in rejected.select(["load_no", "place"]).to_pylist():
+        if row["place"] in one.dropped:
             store.control.drop(row["load_no"], row["place"], one.dropped[row["place"]])

@@ -48,9 +48,9 @@ def waiting_for(opened: Opened, shape: EntityShape, key: Sequence[Any], *, unkno
     naming = tuple(str(Place(row["load_no"], row["place"])) for row in rows)
     if naming or not unknown:
         return Waiting(naming, {})
-    sources = [one.name for one in opened.domain.sources if any(r.shape.name == shape.name for r in one.routes)]
-    found = {name: opened.store.control.quarantine(name).num_rows for name in sources}
-    return Waiting((), {name: number for name, number in found.items() if number})
+    sources = {one.name for one in opened.domain.sources if any(r.shape.name == shape.name for r in one.routes)}
+    found = opened.store.control.quarantined()
+    return Waiting((), {name: number for name, number in found.items() if name in sources})
 
 
 def _until(rows: pa.Table, as_of: int | None) -> pa.Table:

@@ -8,9 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from trivium.channels.quarantine import Retried, numbered_by_place, send_again
 from trivium.engine.places import record_name
 from trivium.errors import UsageError
@@ -48,15 +45,13 @@ def find(store: Store, places: Sequence[Place], *, closed: bool = False) -> list
 
     Raises UsageError where one is not there, or, unless `closed`, is no longer open.
     """
-    rows = store.control.quarantine(closed=True)
     found = []
     for place in dict.fromkeys(places):
-        here = pc.and_(_is(rows["load_no"], place.load_no), _is(rows["place"], place.place))
-        records = rows.filter(here).to_pylist()
+        records = store.control.quarantine(closed=True, load_no=place.load_no, place=place.place).to_pylist()
         if not records:
             raise UsageError(f"there is no quarantined record {place}", hint="`quarantine APP list` shows them")
         if records[0]["state"] != "open" and not closed:
-            now = open_now(rows, records[0])
+            now = open_now(store, records[0])
             raise UsageError(
                 f"the record {place} is {records[0]['state']} already",
                 hint="nothing is left to be done" if now is None else f"it is {now} now",
@@ -65,14 +60,11 @@ def find(store: Store, places: Sequence[Place], *, closed: bool = False) -> list
     return found
 
 
-def open_now(rows: pa.Table, record: dict[str, Any]) -> Place | None:
+def open_now(store: Store, record: dict[str, Any]) -> Place | None:
     """The name under which the same record, by its delivery and place, is open in a later load; None: under none."""
-    same = rows.filter(
-        pc.and_(_is(rows["place"], record["place"]), pc.equal(rows["state"], pa.scalar("open", pa.string())))
-    ).to_pylist()
+    same = store.control.quarantine(record["source"], delivery=record["delivery"], place=record["place"]).to_pylist()
     for row in same:
-        if (row["source"], row["delivery"]) == (record["source"], record["delivery"]):
-            return Place(row["load_no"], row["place"]) if row["load_no"] > record["load_no"] else None
+        return Place(row["load_no"], row["place"]) if row["load_no"] > record["load_no"] else None
     return None
 
 
@@ -81,16 +73,9 @@ def by_place(domain: Domain, source: str) -> bool:
     return any(one.name == source and numbered_by_place(one) for one in domain.sources)
 
 
-def _is(column: Any, number: int) -> Any:
-    return pc.equal(column, pa.scalar(number, pa.int64()))
-
-
 def waiting(store: Store, source: str | None = None, *, due: dt.datetime | None = None) -> list[dict[str, Any]]:
     """The open records, of one source or of all; with `due` those only that wait for an instant up to it."""
-    rows = store.control.quarantine(source)
-    if due is not None:
-        until = instant_of(due)
-        rows = rows.filter(pc.less_equal(rows["due"], pa.scalar(until, pa.int64())))
+    rows = store.control.quarantine(source, due=None if due is None else instant_of(due))
     found: list[dict[str, Any]] = rows.to_pylist()
     return found
 

@@ -25,7 +25,7 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
     figures = store.control.status()
     rows = store.control.deliveries()
     deliveries, expected = rows.to_pylist(), outlooks(domain, lambda _: rows, store.ledger, now=now, most=0)
-    waiting = store.control.quarantine().select(["source"]).to_pylist()
+    waiting = store.control.quarantined()
     findings = store.control.findings().to_pylist()
     return {
         "domain": domain.name,
@@ -35,7 +35,7 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
             _source(
                 source,
                 [row for row in deliveries if row["source"] == source.name],
-                sum(row["source"] == source.name for row in waiting),
+                waiting.get(source.name, 0),
                 expected.get(source.name),
             )
             for source in domain.sources

@@ -45,10 +45,11 @@ def list_(
     rows: list[tuple[str, dict[str, Any]]] = []
     total = 0
     for opened in place.opened(domain):
-        found = opened.store.control.quarantine(source, closed=every)
-        total += found.num_rows
+        total += sum(opened.store.control.quarantined(source, closed=every).values())
         most = limit if limit is not None else None if as_json else 100
-        few = found if most is None else found.slice(0, max(0, most - len(rows)))
+        few = opened.store.control.quarantine(
+            source, closed=every, most=None if most is None else max(0, most - len(rows))
+        )
         rows += [(opened.domain.name, row) for row in few.to_pylist()]
     if as_json:
         records = [record_document(row) | {"domain": name} for name, row in rows]

@@ -39,7 +39,7 @@ def show(
     screen, place = Screen(as_json), Workplace(app, store)
     with chosen(place, [name], domain, closed=True) as (opened, records):
         row = records[0]
-        now = None if row["state"] == "open" else open_now(opened.store.control.quarantine(row["source"]), row)
+        now = None if row["state"] == "open" else open_now(opened.store, row)
         alone = not by_place(opened.domain, row["source"])
         if as_json:
             screen.document(record_document(row) | {"domain": opened.domain.name})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -232,6 +232,25 @@ def render(engine: Engine, name: str, schema: str, **values: Any) -> str:
     """The statement `name` of an engine, for the store in `schema`."""
     template = _templates(engine).get_template(f"{name}.sql")
     return template.render(s=quote(schema), p=partial(parameter, engine), **values)
+
+
+def rejected(
+    render: Callable[..., str],
+    given: Mapping[str, Any],
+    *,
+    closed: bool,
+    due: int | None = None,
+    most: int | None = None,
+    counting: bool = False,
+) -> tuple[str, dict[str, Any]]:
+    """The statement `quarantine`, written out by `render`, and the values of its parameters. What is None asks for
+    nothing."""
+    named = {name: value for name, value in given.items() if value is not None}
+    bounds = {name: value for name, value in (("due", due), ("most", most)) if value is not None}
+    sql = render(
+        "quarantine", given=list(named), closed=closed, counting=counting, due="due" in bounds, most="most" in bounds
+    )
+    return sql, named | bounds
 
 
 def key_hash(columns: Iterable[str]) -> str:

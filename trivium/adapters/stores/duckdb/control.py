@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 import duckdb
 import pyarrow as pa
@@ -15,10 +16,10 @@ from trivium.adapters.stores.duckdb.publishing import insert, publish_load, read
 from trivium.adapters.stores.duckdb.quarantine import require_open
 from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
 from trivium.engine.held import Held, the_held
-from trivium.engine.law.statements import quote
+from trivium.engine.law.statements import quote, rejected
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
-from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
+from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation, Rejected
 
 _SLICE_ROWS = 5_000_000
 """Statements folded at a time in a consolidation: what keeps its memory bounded."""
@@ -162,13 +163,28 @@ class DuckDBControl:
             sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
             return cursor.execute(sql, asked).to_arrow_table()
 
-    def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
+    def quarantine(
+        self,
+        source: str | None = None,
+        *,
+        closed: bool = False,
+        due: int | None = None,
+        most: int | None = None,
+        **among: Unpack[Rejected],
+    ) -> pa.Table:
         """See `ports.Control`."""
+        sql, values = self._rejected({"source": source, **among}, closed=closed, due=due, most=most)
         with self._catalog.database.transaction("reading the quarantine") as cursor:
-            return cursor.execute(
-                self._catalog.render("quarantine", mends=self._catalog.keeps_mends()),
-                {"source": source, "closed": closed},
-            ).to_arrow_table()
+            return cursor.execute(sql, values).to_arrow_table()
+
+    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
+        """See `ports.Control`."""
+        sql, values = self._rejected({"source": source}, closed=closed, counting=True)
+        with self._catalog.database.transaction("counting the quarantine") as cursor:
+            return dict(cursor.execute(sql, values).fetchall())
+
+    def _rejected(self, given: dict[str, Any], **asked: Any) -> tuple[str, dict[str, Any]]:
+        return rejected(partial(self._catalog.render, mends=self._catalog.keeps_mends()), given, **asked)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""

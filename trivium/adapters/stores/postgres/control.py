@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 import psycopg.rows
 import pyarrow as pa
@@ -18,12 +19,12 @@ from trivium.adapters.stores.postgres.publishing import insert, one_at_a_time, p
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.engine import tables
 from trivium.engine.held import Held, the_held
-from trivium.engine.law.statements import key_hash, quote
+from trivium.engine.law.statements import key_hash, quote, rejected
 from trivium.engine.readings import Reading, to_restore, to_retract
 from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
 from trivium.engine.tables import arrow_schema, control, history
 from trivium.engine.tables import master as master_table
-from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation
+from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation, Rejected
 
 _DELIVERIES: list[tuple[str, pa.DataType]] = [
     ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()), ("attempt", pa.int64()),
@@ -194,10 +195,27 @@ class PostgresControl:
         sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
         return self._table(sql, asked, pa.schema(_DELIVERIES))
 
-    def quarantine(self, source: str | None = None, *, closed: bool = False) -> pa.Table:
+    def quarantine(
+        self,
+        source: str | None = None,
+        *,
+        closed: bool = False,
+        due: int | None = None,
+        most: int | None = None,
+        **among: Unpack[Rejected],
+    ) -> pa.Table:
         """See `ports.Control`."""
-        sql = self._catalog.render("quarantine", mends=self._catalog.keeps_mends())
-        return self._table(sql, {"source": source, "closed": closed}, pa.schema(_QUARANTINE))
+        sql, values = self._rejected({"source": source, **among}, closed=closed, due=due, most=most)
+        return self._table(sql, values, pa.schema(_QUARANTINE))
+
+    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
+        """See `ports.Control`."""
+        sql, values = self._rejected({"source": source}, closed=closed, counting=True)
+        with self._catalog.database.transaction("counting the quarantine") as connection:
+            return dict(connection.execute(sql, values).fetchall())
+
+    def _rejected(self, given: dict[str, Any], **asked: Any) -> tuple[str, dict[str, Any]]:
+        return rejected(partial(self._catalog.render, mends=self._catalog.keeps_mends()), given, **asked)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""
