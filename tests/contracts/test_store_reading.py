@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tests.worlds.lab import Lab, delete, delivery, put
-from tests.worlds.rows import Accepted, Claim, Said
+from tests.worlds.rows import Accepted, Claim, Rejected, Row, Said
 from trivium.errors import StoreError
 from trivium.ports import Account, Moment, Preview
 
@@ -119,6 +119,20 @@ def test_statements_and_assertions_of_a_key(lab: Lab) -> None:
         ("two", 9, False, False)
     ]
     assert lab.store.reader.assertions("order_line", ("b", 1)).num_rows == 0
+
+
+def test_an_assertion_mentions_what_its_reading_names_though_it_counts_no_more(lab: Lab) -> None:
+    rows: list[Row] = [put(A, 1, status="on"), Rejected(B)]
+    lab.send(rows, "day", claims=[Claim((("order_id", key),), 9) for key in "abc"])
+    lab.send([put(A, 1, status="off")], "day", 2, "bb", claims=[Claim((("order_id", "a"),), 9)])
+
+    def told(key: tuple[str]) -> list[tuple[int, bool, bool]]:
+        rows = lab.store.reader.assertions("order", key).to_pylist()
+        return sorted((row["revision"], row["live"], row["mentioned"]) for row in rows)
+
+    assert told(A) == [(1, False, True), (2, True, True)]
+    assert told(B) == [(1, False, True)]
+    assert told(C) == [(1, False, False)]
 
 
 def test_ties_are_told_with_both_ends_and_of_these_loads_alone(lab: Lab) -> None:

@@ -124,14 +124,13 @@ def check_about(twin: Twin, key: Key) -> None:
             one.sequence,
             one.load in live,
             one.load in live and is_held_back(part, one),
-            one.load in live and key in mentions(part, one),
+            key in mentions(world, one),
         )
         for one in world.assertions
         if covers(twin.spec, one, key)
     )
     assertions = twin.store.reader.assertions("thing", key)
-    rows = [{**row, "mentioned": row["live"] and row["mentioned"]} for row in assertions.to_pylist()]
-    assert told(rows, "_place", "_at", "_seq", "live", "held_back", "mentioned") == ends
+    assert told(assertions.to_pylist(), "_place", "_at", "_seq", "live", "held_back", "mentioned") == ends
 
 
 def told(rows: pa.Table | list[dict[str, Any]], *columns: str) -> Counter[tuple[Any, ...]]:

@@ -128,10 +128,8 @@ class Case:
         return told
 
     def spares(self, one: Assertion) -> bool:
-        """Whether it mentions the key; a record's own assertion does or does not, whatever became of its reading."""
-        if one.place is not None:
-            return self.key in mentions(self.world, one)
-        return self.counts(one) and self.key in mentions(self.live, one)
+        """Whether it mentions the key: it does or does not, whatever became of its reading."""
+        return self.key in mentions(self.world, one)
 
     def standing(self, one: Statement, policy: Policy) -> tuple[tuple[int, int], int]:
         return (rank(self.world, policy, one), digest(one, self.spec))

@@ -1,4 +1,5 @@
-{#- assertions_of: every assertion whose scope covers one key, whether it exists, and whether it mentions the key. #}
+{#- assertions_of: every assertion whose scope covers one key, whether it exists, and whether its reading mentions the key,
+    that of one that counts no more too: it never ended what it named. #}
 WITH live AS (
 {% include 'live.sql' %}
 ), assertion AS (
@@ -20,10 +21,12 @@ SELECT a.*, r.source, r.delivery, r.revision, r.file, r.reading_no, l.commit_no,
            SELECT 1 FROM assertion AS e WHERE e._load = a._load AND e._place IS NOT DISTINCT FROM a._place
        ) AS held_back,
        CASE WHEN a._place IS NULL THEN EXISTS (
-           SELECT 1 FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h JOIN live AS hl ON hl.load_no = h._load
+           SELECT 1 FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+           JOIN {{ s }}._load AS hl ON hl.load_no = h._load AND hl.commit_no <= {{ commit }}
            WHERE hl.reading_no = l.reading_no AND {{ this_key('h') }}
        ) OR EXISTS (
-           SELECT 1 FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m JOIN live AS ml ON ml.load_no = m._load
+           SELECT 1 FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m
+           JOIN {{ s }}._load AS ml ON ml.load_no = m._load AND ml.commit_no <= {{ commit }}
            WHERE ml.reading_no = l.reading_no AND {{ this_key('m') }} AND NOT EXISTS (
                SELECT 1 FROM {{ s }}._resolution AS z
                WHERE z.load_no = m._load AND z.place = m._place AND z.outcome <> 'dropped'
