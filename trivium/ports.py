@@ -267,12 +267,14 @@ class Control(Protocol):
         source: str | None = None,
         *,
         closed: bool = False,
+        decided: bool = False,
         due: int | None = None,
         most: int | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
-        that were mended, retried or dropped, or whose reading no longer counts (`superseded`). With `due` those only
+        that were mended, retried or dropped, or whose reading no longer counts (`superseded`). With `decided` those
+        only that were mended, retried or dropped, with `due` those only
         that wait for an instant up to it, with `most` the first ones; `among` leaves those of which it all is true.
         `reading_no` is the reading that they belong to, `resolved_in` the commit in which they were closed, `mended`
         the bytes that stand for them since (None too of a store that was made before these were kept)."""

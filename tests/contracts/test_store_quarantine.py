@@ -67,6 +67,8 @@ def test_some_of_it_can_be_asked_for_and_it_can_be_counted(lab: Lab) -> None:
     assert names(due=8) == [(first, 2), (second, 2)]
     assert names(due=6) == names(most=0) == names(delivery='it\'s "none"') == []
     assert names(most=3) == every[:3]
+    assert names(decided=True) == names(decided=True, delivery="day") == [(first, 1)]
+    assert names(decided=True, delivery="night") == []
     assert control.quarantined() == control.quarantined("events") == {"events": 4}
     assert control.quarantined(closed=True) == {"events": 5}
     assert control.quarantined("files") == {}

@@ -65,7 +65,7 @@ def test_the_status_tells_what_is_next(expecting: Shop) -> None:
     assert told["office"] is None
     out = expecting.run("status", "shop.py", *AT).out
     assert "2026-03-11T22:30:00Z" in out
-    assert "3 findings: trivium findings shop.py" in out
+    assert "3 findings, besides ties and breaches: trivium findings shop.py" in out
     assert expecting.json("status", "shop.py", "--at", "2026-03-06T22:00:00Z")["domains"][0]["findings"] == []
 
 

@@ -83,7 +83,7 @@ def test_records_numbered_by_their_place_are_told_what_can_be_done(shop: Shop) -
     assert "mend it:" not in shown
     assert "  trivium replay shop.py orders 2026-03-02" in shown
     refused = shop.run("quarantine", "shop.py", "retry", "1:3", code=2).err
-    assert "judge it anew: `trivium replay APP orders 2026-03-02`" in refused
+    assert "judge it anew: `trivium replay shop.py orders 2026-03-02`" in refused
 
 
 def test_a_record_is_mended_from_a_file_or_in_an_editor(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

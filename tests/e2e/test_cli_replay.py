@@ -75,7 +75,7 @@ def test_a_retracted_delivery_is_not_replayed_and_says_how_to_undo_it(shop: Shop
     shop.run("retract", "shop.py", "orders", "2026-03-02")
     found = shop.run("replay", "shop.py", "orders", "2026-03-02", "--yes", code=2).err
     assert "is retracted" in found
-    assert "trivium retract APP orders 2026-03-02 --undo" in found
+    assert "trivium retract shop.py orders 2026-03-02 --undo" in found
 
 
 def test_a_replay_asks_before_it_changes_anything(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

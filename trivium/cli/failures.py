@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import typer
 
+from trivium.cli.words import with_app
 from trivium.engine.masking import masked
 from trivium.errors import RefusedDelivery, TriviumError
 
@@ -58,7 +59,7 @@ def failure(error: BaseException, signal: int | None = None) -> Failure:
         )
     if isinstance(error, TriviumError):
         code = _CAMEL.sub("_", type(error).__name__).lower()
-        return Failure(code, without_passwords(error.message), _hint(error.hint), error.exit_code, error)
+        return Failure(code, with_app(without_passwords(error.message)), _hint(error.hint), error.exit_code, error)
     if isinstance(error, typer.TyperException):
         return _misused(error)
     if isinstance(error, typer.Abort):
@@ -92,7 +93,7 @@ def without_passwords(text: str) -> str:
 
 
 def _hint(hint: str | None) -> str | None:
-    return None if hint is None else without_passwords(hint)
+    return None if hint is None else with_app(without_passwords(hint))
 
 
 def _misused(error: typer.TyperException) -> Failure:

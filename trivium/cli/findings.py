@@ -33,7 +33,9 @@ def findings(
     These are repeated and contradictory deliveries; files that are overdue, missing (a number between two others is
     left out), early (before their business date) or unexpected; ties and breaches. A tie: living statements of one key,
     time and sequence say different things, and the greater digest decides. A breach: a current record breaks a rule
-    though no single statement broke it. All but the first are computed now, and are gone when they are mended.
+    though no single statement broke it. What a file was found with when it was taken stays: repeated and contradictory,
+    corrections without a revision, totals that could not be confirmed for rejected records. The others are computed
+    now, and are gone when they are mended.
 
     \b
     Examples

@@ -17,7 +17,7 @@ from trivium.cli.failures import Failure, failure
 from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
 from trivium.cli.reconciling import summary_document
 from trivium.cli.screen import Screen
-from trivium.cli.words import account, account_document, again, count, counted, lacks, visible
+from trivium.cli.words import account, account_document, again, count, counted, lacks, visible, with_app
 from trivium.ports import Account, Store
 from trivium.service.files import Refused
 from trivium.service.loading import Following
@@ -195,7 +195,7 @@ class Report:
 
     def _known(self, found: Loaded) -> None:
         self._note("known", found, why=found.why)
-        self._line("=", "dim", found.file, f"known, nothing to do: {found.why}")
+        self._line("=", "dim", found.file, f"known, nothing to do: {with_app(found.why or '')}")
 
     def _held(self, found: Loaded) -> None:
         gone = found.gone

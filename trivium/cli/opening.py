@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from trivium.cli.words import again
+from trivium.cli.words import again, working_for
 from trivium.errors import StoreMismatch, StoreUnusable, UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Workplace:
     def __init__(self, app: str, store: str | None, *, inbox: str | None = None) -> None:
         from trivium.service.application import load_application
 
+        working_for(app)
         self.settings = _settings(store=store, inbox=inbox)
         self.application: Application = load_application(app)
 

@@ -51,7 +51,7 @@ def reconcile(
     from trivium.service.reconciling import reconciled
 
     screen, place = Screen(as_json), Workplace(app, store)
-    domain, declared = place.application.source(source)
+    domain, declared = place.source(source)
     if declared.reconciles is None:
         raise UsageError(f"{source} reconciles nothing", hint="declare it: reconciles='…', the name of another source")
     with place.open(domain) as opened, screen.working("comparing"):

@@ -13,6 +13,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from trivium.cli.words import with_app
+
 _WIDE = 200
 """Columns where no terminal says how many: a table in a file or a pipe is not folded at 80."""
 
@@ -104,6 +106,7 @@ def table(*headings: str, right: Sequence[str] = (), rows: Iterable[Sequence[Ren
 
 def _print(console: Console, *what: RenderableType, style: str | None = None) -> None:
     """Lines are left to the terminal to fold: a command that was folded by us could not be copied."""
+    what = tuple(with_app(one) if isinstance(one, str) else one for one in what)
     console.print(*what, style=style, soft_wrap=not any(isinstance(one, Table) for one in what))
 
 

@@ -94,13 +94,18 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
             f"  {visible(figures['store'])} · commit {figures['commit']} · {tail} consolidated",
         )
     )
-    about = "≈ " if figures["tail"] else ""
+
+    def about(number: int) -> str:
+        if not figures["tail"]:
+            return count(number)
+        return f"≈ {count(number)}" if figures["consolidated"] else "not yet counted"
+
     screen.show()
     screen.show(
         table(
             "entity", "records", "incomplete", "statements", right=("records", "incomplete", "statements"),
             rows=[
-                (name, *(f"{about}{count(e[figure])}" for figure in ("master", "incomplete")), count(e["statements"]))
+                (name, *(about(e[figure]) for figure in ("master", "incomplete")), count(e["statements"]))
                 for name, e in figures["entities"].items()
             ],
         )
@@ -138,7 +143,8 @@ def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> 
     if figures["findings"] or expected:
         screen.show()
         number = len(figures["findings"]) + expected
-        screen.show(f"{counted(number, 'finding')}: {again('findings', app, store=store)}", style="yellow")
+        command = again("findings", app, store=store)
+        screen.show(f"{counted(number, 'finding')}, besides ties and breaches: {command}", style="yellow")
 
 
 def _expected_row(source: dict[str, Any], kinds: tuple[str, ...]) -> list[Any]:

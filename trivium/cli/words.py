@@ -6,10 +6,26 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+_APP: ContextVar[str] = ContextVar("app", default="APP")
+_OF_APP: Final = re.compile(r"(?:(`)(?:trivium )?|\btrivium )([a-z][a-z ]*)APP\b")
+
+
+def working_for(app: str) -> None:
+    """From now on the commands in messages are those of this application: see `with_app`."""
+    _APP.set(app)
+
+
+def with_app(text: str) -> str:
+    """A message whose commands can be typed as they stand: in `trivium status APP` the application, where a command
+    works for one."""
+    return _OF_APP.sub(lambda found: f"{found[1] or ''}trivium {found[2]}{shlex.quote(_APP.get())}", text)
 
 
 def visible(text: object) -> str:

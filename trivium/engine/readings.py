@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,8 @@ def why_taken(delivery: Delivery, held: Iterable[Delivery], readings: Sequence[R
     if (top.digest, top.revision) != (first.digest, first.revision):
         return f"taken in commit {first.commit_no}; revision {top.revision} of it counts now", True
     if top.says is None:
-        return f"taken in commit {first.commit_no}, retracted in commit {top.commit_no}", True
+        undo = f"`trivium retract APP {delivery.source} {shlex.quote(delivery.name)} --undo` takes that back"
+        return f"taken in commit {first.commit_no}, retracted in commit {top.commit_no}: {undo}", True
     return f"taken in commit {first.commit_no}", False
 
 

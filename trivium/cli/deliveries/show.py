@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import typer
@@ -32,6 +33,7 @@ def show(
 
     from trivium.cli.deliveries.document import delivery_document
     from trivium.cli.opening import Workplace
+    from trivium.cli.quarantine.document import record_document
     from trivium.cli.screen import Screen
     from trivium.cli.seen import show_life
     from trivium.service.seen import sighting_document
@@ -42,6 +44,7 @@ def show(
     with place.open(domain) as opened:
         rows = opened.store.control.deliveries(source, delivery).to_pylist()
         files = opened.store.ledger.sightings(source, delivery=delivery)
+        decided = opened.store.control.quarantine(source, delivery=delivery, decided=True).to_pylist()
     if not rows and not files:
         raise UsageError(f"{source} has no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
     if as_json:
@@ -50,6 +53,7 @@ def show(
                 "source": source,
                 "delivery": delivery,
                 "readings": [delivery_document(row) for row in rows],
+                "decided": [record_document(row) for row in decided],
                 "files": [sighting_document(one) for one in files],
             }
         )
@@ -58,6 +62,7 @@ def show(
     of_load = {one.load_no: one for one in files if one.load_no is not None}
     for row in rows:
         _show(screen, row, app, store)
+        _show_decided(screen, [one for one in decided if one["reading_no"] == row["reading_no"]])
         if (taken := of_load.get(row["reading_no"])) is not None:
             show_life(screen, taken)
     for one in files:
@@ -88,3 +93,11 @@ def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None
         screen.show(f"    it would end {row['gone']:,} of {counted(row['alive'], 'living record')}", style="yellow")
         for word in ("release", "refuse"):
             screen.show(f"    {again('deliveries', app, word, row['source'], row['delivery'], store=store)}")
+
+
+def _show_decided(screen: Any, records: list[dict[str, Any]]) -> None:
+    """What became of its rejected records: who mended, retried or dropped them, and in which commit."""
+    decisions = Counter((one["resolved_in"], one["state"], one["by"]) for one in records)
+    for (commit, outcome, by), number in sorted(decisions.items(), key=str):
+        who = "" if by is None else f" by {visible(by)}"
+        screen.show(f"    {counted(number, 'rejected record')} {outcome}{who} in commit {commit}")

@@ -12,7 +12,7 @@ from trivium.engine.judge.ordinals import expressions_of, ordinals_of
 from trivium.engine.judge.plan import CHUNK, Plan
 from trivium.engine.judge.session import Session
 from trivium.engine.law.statements import neutral_type
-from trivium.engine.reconciling.within import within_sql
+from trivium.engine.reconciling.within import is_date, within_sql
 from trivium.engine.tables import alone, arrow_schema
 from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
@@ -88,8 +88,10 @@ def _check_within(session: Session, source: Source) -> None:
         try:
             session.row(f"SELECT count(*) FILTER (WHERE ({sql})::BOOLEAN) FROM batch")
         except duckdb.Error as error:
+            dates = [name for name in reads if name.startswith(CAPTURE) and is_date(source, name)]
+            told = f"; {' and '.join(dates)} {'is a date' if len(dates) == 1 else 'are dates'} here" if dates else ""
             where = f"{source.where}, within"
-            raise DeclarationError(where, "does not work", cure=str(error).split("\n")[0]) from error
+            raise DeclarationError(where, "does not work", cure=str(error).split("\n")[0] + told) from error
 
 
 def _header(source: Source, captured: dict[str, str]) -> list[str]:

@@ -79,6 +79,8 @@ class CsvScope:
         for separator in ";\t|,":
             if len(header) == 1 and separator in header[0]:
                 return f"that is one column: declare separator={separator!r}"
+        if any(map(_is_utf_8, header)):
+            return "the file looks like UTF-8, and is read as the source's encoding: declare encoding='utf-8'"
         folded = {column.casefold(): column for column in reversed(header)}
         near = get_close_matches(name.casefold(), folded, 1, 0.75)
         begun = [column for column in header if re.match(re.escape(name) + r"(?!\w)", column)]
@@ -118,3 +120,11 @@ class CsvScope:
     def unread(self) -> tuple[str, ...]:
         """The columns of the header that nobody asked for."""
         return tuple(name for name, number in self._number.items() if f"c{number}" not in self.used)
+
+
+def _is_utf_8(column: str) -> bool:
+    """Whether a name came about by reading UTF-8 as Windows text: `Preis â‚¬` was `Preis €`."""
+    try:
+        return column.encode("cp1252").decode("utf-8") != column
+    except UnicodeError:
+        return False

@@ -239,6 +239,7 @@ def rejected(
     given: Mapping[str, Any],
     *,
     closed: bool,
+    decided: bool = False,
     due: int | None = None,
     most: int | None = None,
     counting: bool = False,
@@ -247,9 +248,9 @@ def rejected(
     nothing."""
     named = {name: value for name, value in given.items() if value is not None}
     bounds = {name: value for name, value in (("due", due), ("most", most)) if value is not None}
-    sql = render(
-        "quarantine", given=list(named), closed=closed, counting=counting, due="due" in bounds, most="most" in bounds
-    )
+    asked = {"closed": closed, "decided": decided, "counting": counting}
+    asked |= {name: name in bounds for name in ("due", "most")}
+    sql = render("quarantine", given=list(named), **asked)
     return sql, named | bounds
 
 

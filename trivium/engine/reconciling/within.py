@@ -17,12 +17,11 @@ def within_sql(source: Source, shape: EntityShape, captured: Mapping[str, str]) 
     reconciling = source.reconciles
     if reconciling is None or reconciling.within is None:
         return None
-    dates = {source.cut_off.column if source.cut_off else None, source.calendar.date if source.calendar else None}
 
     def column(path: str) -> str:
         if path.startswith(CAPTURE):
             name = path.removeprefix(CAPTURE)
-            if name not in dates:
+            if not is_date(source, path):
                 return text(captured.get(name, ""))
             day = business_date(captured.get(name, ""))
             return "NULL::DATE" if day is None else f"DATE '{day}'"
@@ -31,3 +30,9 @@ def within_sql(source: Source, shape: EntityShape, captured: Mapping[str, str]) 
         return quote(found.name)
 
     return reconciling.within.sql(column)
+
+
+def is_date(source: Source, path: str) -> bool:
+    """Whether a capture, by its path, is a date: the business date of the cut-off or of the calendar."""
+    name = path.removeprefix(CAPTURE)
+    return name in (source.cut_off and source.cut_off.column, source.calendar and source.calendar.date)

@@ -168,12 +168,13 @@ class DuckDBControl:
         source: str | None = None,
         *,
         closed: bool = False,
+        decided: bool = False,
         due: int | None = None,
         most: int | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source, **among}, closed=closed, due=due, most=most)
+        sql, values = self._rejected({"source": source, **among}, closed=closed, decided=decided, due=due, most=most)
         with self._catalog.database.transaction("reading the quarantine") as cursor:
             return cursor.execute(sql, values).to_arrow_table()
 

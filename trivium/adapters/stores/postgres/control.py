@@ -200,12 +200,13 @@ class PostgresControl:
         source: str | None = None,
         *,
         closed: bool = False,
+        decided: bool = False,
         due: int | None = None,
         most: int | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source, **among}, closed=closed, due=due, most=most)
+        sql, values = self._rejected({"source": source, **among}, closed=closed, decided=decided, due=due, most=most)
         return self._table(sql, values, pa.schema(_QUARANTINE))
 
     def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:

@@ -1,6 +1,7 @@
 {#- quarantine: the rejected records of published loads with where they came from, and what became of them, or with
     `counting` how many there are of each source. A record is open only while its reading counts. `given` are names of
-    columns that have to equal their parameters; `due` asks for those that wait for an instant up to it, `most` for the
+    columns that have to equal their parameters; `decided` asks
+    for those that were, `due` for those that wait for an instant up to it, `most` for the
     first ones alone. #}
 {%- set of = {'source': 'r', 'delivery': 'r', 'reading_no': 'l', 'load_no': 'q', 'place': 'q'} %}
 {%- if counting %}
@@ -21,7 +22,7 @@ JOIN (
     ORDER BY source, delivery, revision DESC, digest DESC, attempt DESC
 ) AS top ON top.source = r.source AND top.delivery = r.delivery
 LEFT JOIN {{ s }}._resolution AS z ON z.load_no = q.load_no AND z.place = q.place
-WHERE {% if closed %}true{% else %}z.outcome IS NULL AND top.says = l.reading_no{% endif %}
+WHERE {% if decided %}z.outcome IS NOT NULL{% elif closed %}true{% else %}z.outcome IS NULL AND top.says = l.reading_no{% endif %}
 {%- for name in given %}
   AND {{ of[name] }}.{{ name }} = {{ p(name) }}
 {%- endfor %}
