@@ -313,8 +313,9 @@ class Ledger(Protocol):
     """The files seen in inboxes. It is what people are shown, and spares reading again what is settled; that nothing is
     taken twice rests on `History.known` alone."""
 
-    def write(self, sightings: Sequence[Sighting]) -> None:
-        """Keeps them, all or none, each in the place of what was kept of the same content of the same file."""
+    def write(self, sightings: Sequence[Sighting], *, outgrown: Sequence[Sighting] = ()) -> None:
+        """Keeps them, all or none, each in the place of what was kept of the same content of the same file. In the same
+        breath it forgets those that are `outgrown`: contents that were never taken, and grew on under their names."""
 
     def sightings(
         self,

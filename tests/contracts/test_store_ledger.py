@@ -40,6 +40,16 @@ def test_a_content_has_one_line_and_another_content_of_the_file_its_own(lab: Lab
     assert lab.store.ledger.sightings() == [loaded, again]
 
 
+def test_what_has_grown_takes_the_place_of_what_it_was(lab: Lab) -> None:
+    half, other = sighting("a.csv"), sighting("b.csv", after=1)
+    lab.store.ledger.write([half, other])
+    grown = sighting("a.csv", "m2", after=2)
+    lab.store.ledger.write([grown], outgrown=[half, sighting("none.csv")])
+    assert lab.store.ledger.sightings() == [other, grown]
+    lab.store.ledger.write([], outgrown=[other])
+    assert lab.store.ledger.sightings() == [grown]
+
+
 def test_they_are_found_by_file_and_by_whether_they_are_settled(lab: Lab) -> None:
     waiting, other = sighting("a.csv"), sighting("b.csv", after=1)
     refused = sighting("c.csv", after=2).become("refused", ARRIVED, why="torn")

@@ -154,7 +154,73 @@ def test_a_file_is_stable_when_nobody_wrote_to_it_for_so_long(here: Place) -> No
     running.stop()
     files = here.document("status", "--domain", "shop")["domains"][0]["files"]
     assert files["calm"]["under_way"] == [], "what the file was while it grew is nothing that still waits"
-    assert files["calm"]["waiting"] == 0
+    assert files["calm"]["waiting"] == files["calm"]["vanished"] == 0
+
+
+def test_a_file_that_is_written_slowly_beside_its_manifest_is_taken_when_it_is_whole(here: Place) -> None:
+    running = here.run()
+    here.put("sworn/sworn_2026-03-02.csv.manifest.json", '{"rows": 3}')
+    here.put("orders/orders_2026-03-01_r1.csv", orders(1))
+    running.settled("orders_2026-03-01_r1.csv", "loaded")
+    path = here.inbox / "sworn/sworn_2026-03-02.csv"
+    for number in range(1, 4):
+        with path.open("a") as file:
+            file.write(orders(number) if number == 1 else orders(number).removeprefix(shop.HEADER))
+        here.put(f"orders/orders_2026-03-{number + 1:02}_r1.csv", orders(100 + number))
+        running.settled(f"orders_2026-03-{number + 1:02}_r1.csv", "loaded")
+    line = running.settled("sworn_2026-03-02.csv", "loaded")
+    assert line["account"]["received"] == 3
+    running.stop()
+    (life,) = here.document("deliveries", "show", "sworn", "2026-03-02")["files"]
+    assert life["state"] == "loaded", "one life, however often it grew"
+    assert here.lying("sworn") == {"done/sworn_2026-03-02.csv", "done/sworn_2026-03-02.csv.manifest.json"}
+
+
+def test_a_manifest_that_is_written_in_two_pieces_is_read_when_it_is_whole(here: Place) -> None:
+    running = here.run()
+    path = here.put("sworn/sworn_2026-03-02.csv", orders(1, 2))
+    waits = "for its manifest sworn_2026-03-02.csv.manifest.json or sworn_2026-03-02.manifest.json"
+    wait_until(lambda: under_way(here, "sworn") == {path.name: waits}, "it waits for its manifest")
+    with (here.inbox / "sworn/sworn_2026-03-02.manifest.json").open("w") as manifest:
+        manifest.write('{"ro')
+        manifest.flush()
+        here.put("orders/orders_2026-03-01_r1.csv", orders(1))
+        running.settled("orders_2026-03-01_r1.csv", "loaded")
+        manifest.write('ws": 2}')
+    assert running.settled(path.name, "loaded")["account"]["received"] == 2
+    running.stop()
+    assert here.lying("sworn") == {"done/sworn_2026-03-02.csv", "done/sworn_2026-03-02.manifest.json"}
+
+
+def test_a_manifest_without_its_file_is_told_until_the_file_is_there(here: Place) -> None:
+    here.put("sworn/sworn_2026-03-02.manifest.json", '{"rows": 1}')
+    (line,) = here.once(code=1)
+    assert (line["state"], line["why"]) == ("waiting", "for its file")
+    assert under_way(here, "sworn") == {"sworn_2026-03-02.manifest.json": "for its file"}
+    assert "waiting: sworn_2026-03-02.manifest.json of sworn" in here.ended("status")
+    here.put("sworn/sworn_2026-03-02.csv", orders(1))
+    (line,) = here.once()
+    assert line["state"] == "loaded"
+    assert under_way(here, "sworn") == {}
+
+
+def test_once_waits_for_what_becomes_stable_and_tells_what_it_leaves(here: Place) -> None:
+    for source in ("calm", "marked", "sworn"):
+        here.put(f"{source}/{source}_2026-03-02.csv", orders(1))
+    lines = {line["source"]: line for line in here.once(code=1)}
+    assert {source: line["state"] for source, line in lines.items()} == {
+        "calm": "loaded", "marked": "waiting", "sworn": "waiting",
+    }  # fmt: skip
+    assert lines["marked"]["why"] == "for its marker marked_2026-03-02.csv.done or marked_2026-03-02.done"
+    text = here.ended("run", "--once", code=1)
+    assert "left waiting: sworn_2026-03-02.csv of sworn, for its manifest sworn_2026-03-02.csv.manifest.json" in text
+    assert "left waiting: marked_2026-03-02.csv of marked, for its marker" in text
+
+
+def under_way(place: Place, source: str) -> dict[str, str | None]:
+    """The names of the files of a source that are not settled, and what is said of each."""
+    files = place.document("status", "--domain", "shop")["domains"][0]["files"]
+    return {Path(one["file"]).name: one["why"] for one in files.get(source, {"under_way": []})["under_way"]}
 
 
 def test_a_file_that_grows_while_it_is_read_is_taken_when_it_is_whole(here: Place) -> None:

@@ -44,6 +44,9 @@ shop = Domain(
         ),
         Batch("calm", files="calm/calm_{day}.csv", event_time="at", ready="stable for 1 second", into=[Into(Order)]),
         Batch(
+            "sworn", files="sworn/sworn_{day}.csv", event_time="at", manifest="*.manifest.json", into=[Into(Order)]
+        ),
+        Batch(
             "stock", files="stock/stock_{store_id}_{day}.csv", cut_off="day 23:00 UTC", ready="renamed",
             asserts="store_id", max_gone="30%", into=[Into(Stock)],
         ),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trivium.channels.sensor import Look, Sensor
-from trivium.engine.sighting import NEXT, SETTLED, Sighting
+from trivium.engine.sighting import NEXT, SETTLED, UNDER_WAY, Sighting
 from trivium.errors import DeclarationError
 from trivium.model.beside import names_beside
 from trivium.model.entity import Entity, Key
@@ -112,11 +112,128 @@ def test_a_file_that_fails_is_given_again_after_growing_pauses() -> None:
     assert eye.next_look(at(now), tries=False) is None
 
 
-def test_a_content_that_was_never_taken_has_vanished_when_another_has_its_name() -> None:
+def test_a_name_that_was_never_taken_has_one_life_however_often_it_grows() -> None:
     eye = sensor(batch("stable for 5 seconds"))
     eye.look([entry("a_1.csv", "half")], at(0))
     look = eye.look([entry("a_1.csv", "whole")], at(1))
-    assert [(one.mark, one.state) for one in look.changed] == [("half", "vanished"), ("whole", "waiting")]
+    (grown,) = look.changed
+    assert (grown.mark, grown.state, grown.seen_at, grown.changed_at) == ("whole", "waiting", at(0), at(1))
+    assert [one.mark for one in look.outgrown] == ["half"]
+    later = sensor(batch("stable for 5 seconds"), kept=[grown], under_way=[grown])
+    look = later.look([entry("a_1.csv", "more")], at(3))
+    assert [(one.mark, one.state, one.seen_at) for one in look.changed] == [("more", "waiting", at(0))]
+    assert [one.mark for one in look.outgrown] == ["whole"]
+    assert states(later.look([], at(4))) == {"a_1.csv": "vanished"}
+
+
+def test_what_failed_and_is_another_now_lives_on_and_is_given_at_once() -> None:
+    eye = sensor()
+    whole = eye.look([entry("a_1.csv")], at(0)).whole[0]
+    eye.told(whole.sighting.become("loading", at(0)).become("failing", at(0), why="no store"), at(0))
+    look = eye.look([entry("a_1.csv", "other")], at(0.1))
+    assert names(look) == ["a_1.csv"]
+    assert [one.mark for one in look.outgrown] == ["m"]
+
+
+def test_a_file_with_a_manifest_is_given_when_neither_has_changed_for_so_long() -> None:
+    eye = sensor(batch(None, manifest="*.manifest.json"))
+    beside = "a_1.csv.manifest.json"
+    assert names(eye.look([entry("a_1.csv", "1")], at(0))) == []
+    assert eye.next_look(at(0)) is None
+    assert names(eye.look([entry("a_1.csv", "1"), entry(beside, "1")], at(10))) == []
+    assert eye.next_look(at(10)) == 2
+    assert names(eye.look([entry("a_1.csv", "1"), entry(beside, "2")], at(11.5))) == [], "the manifest grew"
+    assert names(eye.look([entry("a_1.csv", "2"), entry(beside, "2")], at(13))) == [], "the file grew"
+    assert names(eye.look([entry("a_1.csv", "2"), entry(beside, "2")], at(14.9))) == []
+    look = eye.look([entry("a_1.csv", "2"), entry(beside, "2")], at(15))
+    assert [(one.entry.name, one.beside) for one in look.whole] == [("a_1.csv", (beside,))]
+
+
+def test_how_long_a_file_and_its_manifest_have_to_be_stable_can_be_declared() -> None:
+    eye = sensor(batch("stable for 9 seconds", manifest="*.manifest.json"))
+    both = [entry("a_1.csv"), entry("a_1.manifest.json")]
+    assert names(eye.look(both, at(0))) == []
+    assert names(eye.look(both, at(8))) == []
+    assert names(eye.look(both, at(9))) == ["a_1.csv"]
+    old = [entry("a_1.csv", changed=-3600), entry("a_1.manifest.json", changed=-3600)]
+    assert names(sensor(batch(None, manifest="*.manifest.json")).look(old, at(0))) == ["a_1.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ({"ready": "stable for 5 seconds"}, "to be stable for 5 seconds"),
+        ({"ready": "marker *.done"}, "for its marker a_1.csv.done or a_1.done"),
+        ({"ready": None, "manifest": "*.json"}, "for its manifest a_1.csv.json or a_1.json"),
+    ],
+)
+def test_what_waits_says_what_for(words: dict[str, Any], why: str) -> None:
+    eye = sensor(batch(**words))
+    assert [one.why for one in eye.look([entry("a_1.csv")], at(0)).changed] == [why]
+    assert eye.look([entry("a_1.csv")], at(1)).changed == [], "it is told once"
+    assert [one.why for one in eye.waiting()] == [why]
+    (gone,) = eye.look([], at(2)).changed
+    assert (gone.state, gone.why) == ("vanished", None)
+
+
+def test_when_its_manifest_has_come_it_says_that_it_is_to_be_stable() -> None:
+    eye = sensor(batch(None, manifest="*.json"))
+    eye.look([entry("a_1.csv")], at(0))
+    (told,) = eye.look([entry("a_1.csv"), entry("a_1.json")], at(9)).changed
+    assert (told.why, told.changed_at) == ("to be stable for 2 seconds", at(0))
+
+
+def test_a_manifest_or_marker_without_its_file_is_told_until_the_file_comes() -> None:
+    eye = sensor(batch("marker *.done"), others=[parse_files("in/b_{n}.csv", "here")])
+    (alone,) = eye.look([entry("a_1.done"), entry("b_1.csv.done"), entry("b_2.done")], at(0)).changed
+    assert (alone.file, alone.state, alone.why) == ("/inbox/a_1.done", "waiting", "for its file")
+    assert eye.look([entry("a_1.done")], at(1)).changed == []
+    look = sensor(batch("marker *.done"), kept=[alone], under_way=[alone]).look(
+        [entry("a_1.csv"), entry("a_1.done")], at(2)
+    )
+    assert names(look) == ["a_1.csv"]
+    assert look.outgrown == [alone]
+    assert states(look) == {"a_1.csv": "waiting"}
+    look = eye.look([], at(3))
+    assert (look.changed, look.outgrown) == ([], [alone])
+    assert sensor(batch("marker *.done"), under_way=[alone]).look([], at(4)).outgrown == [alone]
+
+
+@given(
+    st.lists(st.dictionaries(st.integers(0, 2), st.integers(0, 2), max_size=3), max_size=16),
+    st.sets(st.integers(0, 16)),
+)
+def test_a_name_has_one_life_at_a_time_whatever_grows_vanishes_and_is_restarted(
+    listings: list[dict[int, int]], restarts: set[int]
+) -> None:
+    """Looks are a second apart; what is unchanged for two is taken, and nothing else."""
+    kept: dict[tuple[str, str], Sighting] = {}
+    source = batch("stable for 2 seconds")
+
+    def last(files: Sequence[str]) -> list[Sighting]:
+        return sorted((one for one in kept.values() if one.file in files), key=lambda one: one.seen_at)
+
+    def opened() -> Sensor:
+        return Sensor(source, "/inbox", last, under_way=[one for one in kept.values() if one.state in UNDER_WAY])
+
+    eye, unchanged = opened(), dict.fromkeys(range(3), 0)
+    for number, listing in enumerate(listings):
+        if number in restarts:
+            eye = opened()
+        before = listings[number - 1] if number else {}
+        unchanged = {n: unchanged[n] + 1 if n in listing and before.get(n) == listing[n] else 0 for n in unchanged}
+        look = eye.look([entry(f"a_{n}.csv", str(mark), changed=number) for n, mark in listing.items()], at(number))
+        for one in look.outgrown:
+            del kept[one.file, one.mark]
+        kept |= {(one.file, one.mark): one for one in look.changed}
+        for whole in look.whole:
+            assert unchanged[int(whole.entry.name[2])] >= 2
+            done = whole.sighting.become("loading", at(number)).become("loaded", at(number))
+            kept[done.file, done.mark] = eye.told(done, at(number))
+        lives = [one.file for one in kept.values() if one.state in UNDER_WAY]
+        assert len(lives) == len(set(lives))
+        for n, mark in listing.items():
+            assert unchanged[n] < 2 or kept[f"/inbox/a_{n}.csv", str(mark)].state == "loaded"
 
 
 def test_a_restart_goes_by_the_last_content_and_settles_what_an_earlier_one_left() -> None:

@@ -31,7 +31,12 @@ InboxOption = Annotated[
     ),
 ]  # fmt: skip
 OnceOption = Annotated[
-    bool, typer.Option("--once", help="Takes what is there and leaves; exit code 1 if a file was refused or held.")
+    bool,
+    typer.Option(
+        "--once",
+        help="Takes what is there and leaves; what only has to be stable is waited for. Exit code 1 if a file was "
+        "refused or held, could not be taken, or is left waiting, as for its manifest.",
+    ),
 ]
 LinesOption = Annotated[
     bool, typer.Option("--json", help="One JSON object a line on stdout for each thing that happens.")
@@ -87,12 +92,13 @@ class Teller:
     def __init__(self, screen: Screen, as_json: bool) -> None:
         self._screen, self._as_json = screen, as_json
         self.bad = 0
-        """Files that were refused, held, or could not be taken."""
+        """Files that were refused, held, could not be taken, or are left waiting."""
 
     def taken(self, taken: Taken) -> None:
         """A file."""
         sighting, loaded = taken.sighting, taken.loaded
-        self.bad += sighting.state in ("refused", "held", "failing")
+        left = sighting.state == "waiting" and taken.error is None
+        self.bad += left or sighting.state in ("refused", "held", "failing")
         if self._as_json:
             self._line(
                 {
@@ -109,7 +115,11 @@ class Teller:
             )
             return
         sign, style = _SIGNS.get(sighting.state, ("·", "yellow"))
-        told = f"{second(sighting.changed_at)} {sign} {sighting.source} {visible(sighting.file.rpartition('/')[2])}  "
+        name = visible(sighting.file.rpartition("/")[2])
+        if left:
+            self._screen.show(f"left waiting: {name} of {sighting.source}, {visible(sighting.why or '')}", style=style)
+            return
+        told = f"{second(sighting.changed_at)} {sign} {sighting.source} {name}  "
         if loaded is not None and loaded.outcome != "known":
             commit = f" · commit {loaded.published.commit}" if loaded.published else ""
             told += (

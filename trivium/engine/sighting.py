@@ -21,10 +21,11 @@ NEXT: Final[dict[State, frozenset[State]]] = {
     "unexpected": frozenset({"waiting", "vanished"}),
     "vanished": frozenset({"waiting", "unexpected"}),
 }
-"""The life of a file. `waiting`: seen, and not known to be whole. `loading`: being read. `failing`: what is needed to
+"""The life of a file. `waiting`: seen, and not known to be whole; `why` is what it waits for. `loading`: being read. `failing`: what is needed to
 take it was not to be had; it is tried again. `loaded`, `known`, `held`, `refused`: what became of it, see
 `channels.batch.Loaded`. `unexpected`: it is called like no source's file. `vanished`: somebody took it away before it
-was settled."""
+was settled, or put another in its place while a service that read it ended. What grows before it was taken does not
+vanish: its life goes on under another mark."""
 
 SETTLED: Final[frozenset[State]] = frozenset(state for state, following in NEXT.items() if not following)
 """Nothing more is done with a file in one of these, until another content has its name."""
@@ -35,7 +36,8 @@ UNDER_WAY: Final[frozenset[State]] = frozenset(NEXT) - SETTLED - {"vanished"}
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One content of one file of an inbox, and how far it got. Times are aware and UTC.
+    """One content of one file of an inbox, and how far it got. Times are aware and UTC; `seen_at` is when the name was
+    seen first, if it only grew since.
 
     `file` is its full name, `mark` tells its content from others under the same name. `done` and `received` are the
     bytes read and the records received so far, `load_no` the load that took it, `why` what was the matter, `moved_to`

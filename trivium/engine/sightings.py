@@ -20,11 +20,13 @@ _SCHEMA: Final = arrow_schema(SIGHTING)
 
 def rows_of(sightings: Sequence[Sighting]) -> pa.Table:
     """One row each, in their order; of the same content of the same file the last."""
+    if not sightings:
+        return _SCHEMA.empty_table()
     last = {(one.source, one.file, one.mark): one for one in sightings}
     columns = zip(*map(_VALUES, last.values()), strict=True)
     # Of an aware time Arrow takes the instant, in UTC.
     arrays = [pa.array(values, field.type) for values, field in zip(columns, _SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=_SCHEMA) if last else _SCHEMA.empty_table()
+    return pa.Table.from_arrays(arrays, schema=_SCHEMA)
 
 
 def sighting_of(row: Sequence[Any]) -> Sighting:

@@ -12,6 +12,7 @@ from trivium.model.durations import parse_duration
 
 _STABLE: Final = re.compile(r"stable for (?P<duration>.+)")
 _MARKER: Final = re.compile(r"marker (?P<pattern>\S+)")
+_SECONDS: Final = 2
 _PARTS: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp")
 
 
@@ -19,7 +20,7 @@ _PARTS: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload
 class Readiness:
     """`renamed`: as soon as it has its name, for its sender writes under another and renames it. `stable`: when it has
     not changed for so many seconds. `marker`: when a file called like `pattern` lies beside it. `manifest`: when its
-    manifest does."""
+    manifest does, and neither has changed for so many seconds."""
 
     kind: Literal["renamed", "stable", "marker", "manifest"]
     seconds: int = 0
@@ -27,20 +28,21 @@ class Readiness:
 
 
 def parse_readiness(text: str | None, where: str, *, manifest: bool) -> Readiness:
-    """What `ready` declares; without it a manifest says when, or else two seconds without a change."""
+    """What `ready` declares; without it two seconds without a change, of its manifest too where it comes with one."""
+    stable: Literal["manifest", "stable"] = "manifest" if manifest else "stable"
     if text is None:
-        return Readiness("manifest") if manifest else Readiness("stable", 2)
+        return Readiness(stable, _SECONDS)
     if text == "renamed":
         return Readiness("renamed")
     if match := _STABLE.fullmatch(text):
-        return Readiness("stable", parse_duration(match["duration"], where))
+        return Readiness(stable, parse_duration(match["duration"], where))
     if match := _MARKER.fullmatch(text):
         check_pattern(match["pattern"], "the marker", where)
         return Readiness("marker", pattern=match["pattern"])
     raise DeclarationError(
         where,
         f"ready={text!r} is not understood",
-        cure="'renamed', 'stable for 10 seconds' or 'marker *.done'; a manifest needs none of them",
+        cure="'renamed', 'stable for 10 seconds' or 'marker *.done'",
     )
 
 

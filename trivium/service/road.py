@@ -24,7 +24,7 @@ from trivium.ports import Inbox, Turn
 from trivium.service.opening import Opened
 
 Tell = Callable[[Taken], None]
-"""Told what became of each file, and which ones nobody expects."""
+"""Told what became of each file, which ones nobody expects, and of one that runs `once` which ones are left waiting."""
 
 _TOLD_EVERY: Final = 2.0
 """Seconds between two words in the ledger on how far a load is."""
@@ -82,9 +82,9 @@ class Road:
             while not self._stop.is_set():
                 turn.check()
                 look = sensor.look(self.inbox.entries(), _now())
-                self._opened.store.ledger.write(look.changed)
+                self._opened.store.ledger.write(look.changed, outgrown=look.outgrown)
                 for sighting in look.changed:
-                    if sighting.state == "unexpected":
+                    if sighting.state == "unexpected" and sighting.seen_at == sighting.changed_at:  # not as it grows
                         self._tell(Taken(sighting))
                 self._put_away(look)
                 for wholes in grouped(look.whole, _size, together=can_bundle(self.source)):
@@ -93,6 +93,8 @@ class Road:
                 if once:
                     self._settle(sensor)
                     if not look.whole and wait is None:
+                        for sighting in sensor.waiting():
+                            self._tell(Taken(sighting))
                         return
                 idle = _AGAIN if once else self._poll
                 self._wait(sensor, min(self._poll, wait if wait is not None else idle))

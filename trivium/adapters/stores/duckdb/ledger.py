@@ -19,18 +19,20 @@ class DuckDBLedger:
         self._database = database
         self._table = database.table("_sighting")
 
-    def write(self, sightings: Sequence[Sighting]) -> None:
+    def write(self, sightings: Sequence[Sighting], *, outgrown: Sequence[Sighting] = ()) -> None:
         """See `ports.Ledger`."""
-        if not sightings:
+        if not sightings and not outgrown:
             return
-        rows = rows_of(sightings)
+        rows, replaced = rows_of(sightings), rows_of([*outgrown, *sightings])
         with self._database.write_lock, self._database.transaction("keeping what was seen") as cursor:
             cursor.register("_seen", rows)
+            cursor.register("_replaced", replaced)
             cursor.execute(
-                f"DELETE FROM {self._table} AS t USING _seen AS s "
+                f"DELETE FROM {self._table} AS t USING _replaced AS s "
                 "WHERE t.source = s.source AND t.file = s.file AND t.mark = s.mark"
             )
             cursor.execute(f"INSERT INTO {self._table} SELECT {', '.join(COLUMNS)} FROM _seen")
+            cursor.unregister("_replaced")
             cursor.unregister("_seen")
 
     def sightings(

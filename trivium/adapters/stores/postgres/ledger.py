@@ -21,13 +21,17 @@ class PostgresLedger:
         self._database = database
         self._table = database.table("_sighting")
 
-    def write(self, sightings: Sequence[Sighting]) -> None:
+    def write(self, sightings: Sequence[Sighting], *, outgrown: Sequence[Sighting] = ()) -> None:
         """See `ports.Ledger`."""
-        if not sightings:
+        if not sightings and not outgrown:
             return
         # In one order, or two instances that see the same files could wait for each other.
         rows = sorted(list(row.values()) for row in rows_of(sightings).to_pylist())
         with self._database.transaction("keeping what was seen") as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                f"DELETE FROM {self._table} WHERE source = %s AND file = %s AND mark = %s",
+                sorted((one.source, one.file, one.mark) for one in outgrown),
+            )
             cursor.executemany(
                 f"INSERT INTO {self._table} ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
                 f"ON CONFLICT (source, file, mark) DO UPDATE SET {_OWN}",
