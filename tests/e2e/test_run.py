@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,38 @@ def test_what_is_refused_lies_with_its_reason_beside_it(here: Place) -> None:
     here.put("orders/orders_2026-03-02_r1.csv", orders(1))
     running.settled("orders_2026-03-02_r1.csv", "loaded")
     running.stop()
+
+
+def test_what_was_refused_and_is_put_back_is_read_again(place: Place) -> None:
+    """The file is not touched: its manifest, or its declaration, was at fault."""
+    manifest = '{"rows": %d}'
+    running = place.run()
+    place.put("sworn/sworn_2026-03-02.csv.manifest.json", manifest % 3)
+    place.put("sworn/sworn_2026-03-02.csv", orders(1, 2))
+    running.settled("sworn_2026-03-02.csv", "refused")
+    folder = place.inbox / "sworn"
+    wait_until(lambda: "refused/sworn_2026-03-02.csv" in place.lying("sworn"), "it is put away")
+    running.stop()
+    place.put("sworn/sworn_2026-03-02.csv.manifest.json", manifest % 2)
+    (folder / "refused/sworn_2026-03-02.csv").rename(folder / "sworn_2026-03-02.csv")
+    place.once()
+    assert len(place.records("order")) == 2
+    assert place.lying("sworn") >= {"done/sworn_2026-03-02.csv", "done/sworn_2026-03-02.csv.manifest.json"}
+
+
+def test_another_file_with_the_size_and_time_of_the_last_is_read(here: Place) -> None:
+    """As `put -p` and `rsync -t` make them, where the inbox tells files by size and time."""
+    name = "calm/calm_2026-03-02.csv"
+    first = here.put(name, orders(1))
+    about = first.stat()
+    here.once()
+    done = here.inbox / "calm/done/calm_2026-03-02.csv"
+    done.rename(first)
+    first.write_text(orders(2))
+    os.utime(first, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert (first.stat().st_size, first.stat().st_ino) == (about.st_size, about.st_ino)
+    here.once()
+    assert [record["order_id"] for record in here.records("order")] == ["O2"]
 
 
 def test_an_empty_file_is_refused(here: Place) -> None:

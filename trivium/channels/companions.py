@@ -46,10 +46,10 @@ class Companions:
         """How the one may be called that says that a file is whole; none where none is waited for."""
         return names_beside(self._waited_for, file_name) if self._waited_for else ()
 
-    def beside(self, file_name: str) -> tuple[str, ...]:
-        """The names of those that lie beside a file."""
+    def beside(self, file_name: str) -> tuple[Entry, ...]:
+        """Those that lie beside a file."""
         may_be = (name for pattern in self._patterns for name in names_beside(pattern, file_name))
-        return tuple(dict.fromkeys(name for name in may_be if name in self._there))
+        return tuple(self._there[name][0] for name in dict.fromkeys(may_be) if name in self._there)
 
     def stable_at(self, name: str, seconds: float) -> dt.datetime:
         """When one that is there will have been unchanged for so long."""

@@ -50,7 +50,7 @@ def take_in(
     try:
         if whole.entry.never:
             raise RefusedDelivery(f"{sighting.file}: {whole.entry.never}", hint="send the file itself")
-        with inbox.fetched(whole.entry, whole.beside) as path:
+        with inbox.fetched(whole.entry, _names(whole)) as path:
             loaded = load_file(store, raw, domain, source, path, now=clock(), called=sighting.file, progress=progress)
         sighting = _loaded(sighting, loaded, clock())
     except FileChanged as changed:
@@ -85,7 +85,7 @@ def take_together(
         small, numbers = [], []
         for number, (whole, sighting) in enumerate(zip(wholes, loading, strict=True)):
             with suppress(RefusedDelivery, InboxError):  # what is the matter says `take_in`
-                small.append(Small(there.enter_context(inbox.fetched(whole.entry, whole.beside)), sighting.file))
+                small.append(Small(there.enter_context(inbox.fetched(whole.entry, _names(whole))), sighting.file))
                 numbers.append(number)
         try:
             loaded = load_bundle(store, raw, domain, source, small, now=clock())
@@ -109,17 +109,22 @@ def _loaded(sighting: Sighting, loaded: Loaded, now: dt.datetime) -> Sighting:
 def put_away(inbox: Inbox, whole: Whole) -> Sighting:
     """Moves a settled file, and what came with it, out of the way; beside a refused one its reason is written.
 
-    What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole. Raises
-    FileChanged where another content has its name by now: that is left for the next look. Where it lies now is the
-    caller's to keep in the ledger.
+    What came with it goes first: of a file whose marker were left behind, the next of its name would seem whole. What
+    has come since in its place belongs to that next one, and is left. Raises FileChanged where another content has the
+    file's name by now: that is left for the next look. Where it lies now is the caller's to keep in the ledger.
     """
     sighting = whole.sighting
     outcome: Outcome = "refused" if sighting.state == "refused" else "done"
-    for name in whole.beside:
-        inbox.settle(name, outcome)
+    for one in whole.beside:
+        with suppress(FileChanged):
+            inbox.settle(one.name, outcome, one.mark)
     reason = _reason(sighting) if outcome == "refused" else None
     settled = inbox.settle(whole.entry.name, outcome, whole.entry.mark, reason=reason)
     return sighting.become(sighting.state, sighting.changed_at, moved_to=settled)
+
+
+def _names(whole: Whole) -> list[str]:
+    return [one.name for one in whole.beside]
 
 
 def _reason(sighting: Sighting) -> str:

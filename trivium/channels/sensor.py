@@ -25,11 +25,11 @@ FOR_ITS_FILE: Final = "for its file"
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A file that may be read. `beside` are the names of the files that came with it."""
+    """A file that may be read. `beside` are the files that came with it."""
 
     entry: Entry
     sighting: Sighting
-    beside: tuple[str, ...] = ()
+    beside: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Sensor:
         if file in self._busy:
             return
         known = before = self._known.get(file)
-        if known is None or known.mark != entry.mark or known.state == "vanished" or known.why == FOR_ITS_FILE:
+        if known is None or known.mark != entry.mark or known.lies_elsewhere or known.why == FOR_ITS_FILE:
             known = self._see_anew(entry, file, known, now, found)
             if known is None:
                 return
@@ -134,7 +134,7 @@ class Sensor:
         taken, or may have been when a service ended, it is another file."""
         self._failures.pop(file, None)
         sighting = self._first_sight(entry, file, now)
-        if known is None or known.settled or known.state == "vanished":
+        if known is None or known.settled or known.state == "vanished":  # put back, or another with its size and time
             return sighting
         if sighting is None or known.state == "loading":
             found.changed.append(self._keep(_vanished(known, now)))
@@ -163,8 +163,10 @@ class Sensor:
         for file, sighting in list(self._known.items()):
             if file in self._busy or file.removeprefix(f"{self._url}/") in names:
                 continue
-            if sighting.settled or sighting.state == "vanished":
+            if sighting.lies_elsewhere:
                 del self._known[file]  # it was put away: others may come in thousands
+            elif sighting.settled:
+                found.changed.append(self._keep(sighting.become(sighting.state, sighting.changed_at, moved_to="")))
             elif sighting.why == FOR_ITS_FILE:
                 found.outgrown.append(self._known.pop(file))
             else:
@@ -199,7 +201,7 @@ class Sensor:
         if entry.never or ready.kind == "renamed":
             return None
         names = self._companions.waited_for(entry.name)
-        there = [name for name in names if name in self._companions.beside(entry.name)]
+        there = [one.name for one in self._companions.beside(entry.name) if one.name in names]
         if names and not there:
             return f"for its {ready.kind} {' or '.join(names)}"
         if ready.kind == "marker":

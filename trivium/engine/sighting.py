@@ -21,11 +21,11 @@ NEXT: Final[dict[State, frozenset[State]]] = {
     "unexpected": frozenset({"waiting", "vanished"}),
     "vanished": frozenset({"waiting", "unexpected"}),
 }
-"""The life of a file. `waiting`: seen, and not known to be whole; `why` is what it waits for. `loading`: being read. `failing`: what is needed to
-take it was not to be had; it is tried again. `loaded`, `known`, `held`, `refused`: what became of it, see
-`channels.batch.Loaded`. `unexpected`: it is called like no source's file. `vanished`: somebody took it away before it
-was settled, or put another in its place while a service that read it ended. What grows before it was taken does not
-vanish: its life goes on under another mark."""
+"""The life of a file. `waiting`: seen, and not known to be whole; `why` is what it waits for. `loading`: being read.
+`failing`: what is needed to take it was not to be had; it is tried again. `loaded`, `known`, `held`, `refused`: what
+became of it, see `channels.batch.Loaded`. `unexpected`: it is called like no source's file. `vanished`: somebody took
+it away before it was settled, or put another in its place while a service that read it ended. What grows before it was
+taken does not vanish: its life goes on under another mark."""
 
 SETTLED: Final[frozenset[State]] = frozenset(state for state, following in NEXT.items() if not following)
 """Nothing more is done with a file in one of these, until another content has its name."""
@@ -41,7 +41,7 @@ class Sighting:
 
     `file` is its full name, `mark` tells its content from others under the same name. `done` and `received` are the
     bytes read and the records received so far, `load_no` the load that took it, `why` what was the matter, `moved_to`
-    where it was put.
+    where it was put; empty where it was left, and is not there any more.
     """
 
     source: str
@@ -67,3 +67,8 @@ class Sighting:
     def settled(self) -> bool:
         """Whether nothing more is done with it."""
         return self.state in SETTLED
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether it is known not to lie there any more: what has its name now came later, though it look the same."""
+        return self.state == "vanished" or (self.settled and self.moved_to is not None)

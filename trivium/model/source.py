@@ -146,9 +146,9 @@ def Batch(  # noqa: N802 - a kind of source, read as one
     of timestamps that carry none. `ignore`: records for which this holds are none of the source's own.
     `max_ahead`: how far an event time, or the cut-off, may lie ahead of arrival. `keep_raw`: how long a copy of the
     raw input is kept; None leaves the file where it lies, and replay needs it there. `ready`: when a file that arrives
-    is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default `stable for 2 seconds`,
-    its manifest too if it has one. `expected_by`: when its files are due, see `Expected`. `reconciles`: the source that each
-    file is compared with, see `Reconcile`.
+    is whole: `renamed`, `stable for 10 seconds`, `marker *.done`; by default `stable for 2 seconds`, its manifest too
+    if it has one. `expected_by`: when its files are due, see `Expected`. `reconciles`: the source that each file is
+    compared with, see `Reconcile`.
 
     What a file has to keep to be believed: `manifest`, a file beside it, and `trailer`, its last line, say what it
     must hold; `totals` are what sums of it they speak of, by name, as expressions. `reject_limit` (`100 or 1%`): with

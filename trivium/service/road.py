@@ -86,7 +86,7 @@ class Road:
                 for sighting in look.changed:
                     if sighting.state == "unexpected" and sighting.seen_at == sighting.changed_at:  # not as it grows
                         self._tell(Taken(sighting))
-                self._put_away(look)
+                self._put_away(sensor, look)
                 for wholes in grouped(look.whole, _size, together=can_bundle(self.source)):
                     self._submit(sensor, list(wholes))
                 wait = sensor.next_look(_now(), tries=not once)
@@ -178,11 +178,12 @@ class Road:
 
         return follow
 
-    def _put_away(self, look: Look) -> None:
+    def _put_away(self, sensor: Sensor, look: Look) -> None:
         """What was settled and still lies there: it was not moved in its time, or its move failed."""
         for whole in look.settled if self._moves else ():
             try:
-                self._opened.store.ledger.write([put_away(self.inbox, whole)])
+                moved = sensor.told(put_away(self.inbox, whole), _now())
+                self._opened.store.ledger.write([moved])
             except FileChanged:  # the next look finds what is there now
                 continue
             except InboxError as error:
