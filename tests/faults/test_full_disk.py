@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.faults.commands import Command, load
@@ -16,13 +17,21 @@ from tests.faults.grounds import DuckDBGround, Ground, PostgresGround
 from tests.faults.shop import order_file
 from tests.faults.soak import SOAK
 from tests.faults.undisturbed import Undisturbed
+from tests.running import shop as running_shop
+from tests.running.place import Place
+from tests.running.shop import FOLDERS, orders
 from tests.servers.postgres import Postgres
+from tests.servers.tools import wait_until
+from trivium.adapters.stores.duckdb.database import Database
+from trivium.errors import StoreError
 
 ROWS = 3_000 if SOAK else 800
 EVERY_PART = [part / 20 for part in range(20)]
 """How much room is left, in parts of what the load takes. Otherwise one is tried, in which the first file fails."""
 EVERY_SIZE = [most << 10 for most in (1, 16, 64, 150, 400, 1_000, 2_000)]
 """How far files may grow: not beyond their first page, or far enough for one file and not for the next."""
+
+APP = Path(running_shop.__file__)
 
 pytestmark = pytest.mark.slow
 
@@ -38,9 +47,56 @@ def test_a_full_disk_under_a_duckdb_file(tmp_path: Path, files: list[Path]) -> N
         a_disk_is_full(disk, ground, files, EVERY_PART if SOAK else [0.02])
 
 
-def test_a_full_disk_under_the_raw_input(tmp_path: Path, files: list[Path]) -> None:
+@pytest.mark.parametrize("number", [2, 3], ids=["alone", "together"])
+def test_a_full_disk_under_the_raw_input(tmp_path: Path, files: list[Path], number: int) -> None:
+    """What is published is kept; two small files are kept together."""
+    files = files[:number]
     with small_disk("64m") as disk:
         a_disk_is_full(disk, DuckDBGround(tmp_path, raw_on=disk.folder), files, EVERY_PART if SOAK else [0.3])
+
+
+def test_a_service_goes_on_when_the_disk_of_its_store_has_room_again(tmp_path: Path) -> None:
+    for folder in FOLDERS:
+        (tmp_path / "inbox" / folder).mkdir(parents=True)
+    names = [f"orders_2026-03-{day:02}_r1.csv" for day in range(2, 8)]
+    with small_disk("96m") as disk, Place.of(tmp_path, APP, f"{disk.folder}/{{domain}}.duckdb") as place:
+        running = place.run()
+        place.put(f"orders/{names[0]}", orders(1))
+        running.settled(names[0], "loaded")
+        disk.leave(6 << 20)
+        for number, name in enumerate(names[1:], 1):
+            place.put(f"orders/{name}", orders(*range(number * 40_000, number * 40_000 + 40_000)))
+        running.until(lambda line: "No space left" in str(line), "finds no room")
+        disk.empty()
+        wait_until(lambda: {Path(str(one["file"])).name for one in running.lines if one.get("state") == "loaded"}
+                   == set(names), "all are loaded", 60)  # fmt: skip
+        running.stop()
+        assert len(place.records("order")) == 1 + 5 * 40_000
+
+
+def test_a_duckdb_file_that_answers_nothing_any_more_is_opened_anew() -> None:
+    """So DuckDB is after a checkpoint that found no room, until the file is opened again."""
+    with small_disk("24m") as disk:
+        database = Database(disk.folder / "a.duckdb", "s", memory="200MB", threads=2)
+        with database.transaction("making") as cursor:
+            cursor.execute("CREATE SCHEMA _s; CREATE TABLE _s.t (a BIGINT, b VARCHAR)")
+
+        def fill() -> None:
+            for number in range(40):
+                with database.transaction("filling") as cursor:
+                    cursor.execute(
+                        "INSERT INTO _s.t SELECT i, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) "
+                        "FROM range(?, ?) AS r(i)", [number * 100_000, (number + 1) * 100_000]
+                    )  # fmt: skip
+
+        with pytest.raises(StoreError) as caught:
+            fill()
+        assert isinstance(caught.value.__cause__, duckdb.FatalException)
+        for _ in range(2):
+            with database.transaction("reading") as cursor:
+                rows = cursor.execute("SELECT count(*) % 100_000 FROM _s.t").fetchall()
+            assert rows == [(0,)]
+        database.close()
 
 
 @pytest.mark.server

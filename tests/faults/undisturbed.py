@@ -38,6 +38,9 @@ class Undisturbed:
         with opened(ground) as shop:
             self._check_records(shop.store, why)
             seen = whole(shop.store)
+            for row in shop.store.control.deliveries().to_pylist():
+                kept = list(ground.raw.rglob(f"{row['digest']}.zst"))
+                assert kept or not row["archived"], f"{why}: the raw input of {row['delivery']} is not kept"
             if complete:
                 assert (seen, exports(shop.store)) == (self.picture, self.exports), why
         self._check_parts(seen, why)

@@ -187,7 +187,7 @@ class Service:
                 if turn is None:
                     return
                 with closing(turn):
-                    if ailing and road.inbox.entries() is not None:
+                    if ailing and road.inbox.entries() is not None and found.store.ledger.counts() is not None:
                         self._say(found.domain, road.source.name, "goes on")
                         ailing = ""
                     road.run(turn, once=once)

@@ -82,19 +82,41 @@ class Database:
             raise StoreUnusable(
                 f"cannot make the folder {path.parent}: {error}", hint="name another --store"
             ) from error
+        self._config = config
+        self._opening = threading.Lock()
         with translated(f"opening {path}"):
-            try:
-                self._connection = duckdb.connect(str(path), config=config)
-            except duckdb.SerializationException as error:
-                raise StoreUnusable(
-                    f"{path} is not a DuckDB file of this version", hint="name another --store"
-                ) from error
-            self._connection.execute("SET TimeZone = 'UTC'")
-            self._connection.execute("SET enable_external_access = false")
+            self._connection = self._opened()
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        try:
+            connection = duckdb.connect(str(self.path), config=self._config)
+        except duckdb.SerializationException as error:
+            raise StoreUnusable(
+                f"{self.path} is not a DuckDB file of this version", hint="name another --store"
+            ) from error
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_external_access = false")
+        return connection
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own to the same file, for one thread."""
-        cursor = self._connection.cursor()
+        """A connection of its own to the same file, for one thread.
+
+        After some failures, such as of a checkpoint for which the disk had no room, DuckDB answers nothing more until
+        the file is opened anew. So it is, as soon as no other thread holds a cursor of before: until then this raises.
+        """
+        connection = self._connection
+        try:
+            return self._cursor(connection)
+        except duckdb.FatalException:
+            with self._opening:
+                if connection is self._connection:
+                    with suppress(duckdb.Error):
+                        connection.close()
+                    self._connection = self._opened()
+            return self._cursor(self._connection)
+
+    def _cursor(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        cursor = connection.cursor()
         # Imported by `python -m`, DuckDB takes the process for a desk and draws its progress on our stdout.
         cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         return cursor
