@@ -19,11 +19,9 @@ def quoted(column: str) -> str:
 
 def _is_plain(column: str) -> bool:
     """Whether it is no word of the language."""
+    places = ("{0}", "trim({0})", "{0} = 'a' or 'a' = {0}", "ordinal({0})", "case when {0} = 'a' then {0} end")
     try:
-        found = [
-            parse(text, "sketch", exact=True).columns
-            for text in (column, f"trim({column})", f"{column} = 'a' or 'a' = {column}", f"ordinal({column})")
-        ]
+        found = [parse(place.format(column), "sketch", exact=True).columns for place in places]
     except DeclarationError:
         return False
     return all(columns == (column,) for columns in found)
