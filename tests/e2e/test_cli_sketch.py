@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.e2e.cli_shop import Shop, shop
+from tests.unit.sketch.test_naming import WORDS
+from trivium.engine.sketch.quoting import quoted
 
 __all__ = ["shop"]
 
@@ -20,6 +23,8 @@ DATA = Path(os.environ.get("TRIVIUM_DATA") or Path(__file__).parents[2].parent /
 FILES = sorted(
     path for folder in ("sales", "orders", "inventory", "promotions") for path in (DATA / folder).glob("*.csv")
 )[-14:]
+
+QUOTED = [word for word in WORDS if quoted(word) != word]
 
 OFFICE = (
     "Bestellung Nr;Käufer;Betrag;Bezahlt am;Artikel;offen;frei;class\r\n"
@@ -68,7 +73,7 @@ def test_other_formats(shop: Shop) -> None:
     pq.write_table(table, made)
     shop.write("lines.parquet", made.getvalue())
     module = sketched(shop, "lines.parquet")
-    assert "order_id: Key[int]\n    line: Key[int]" in module
+    assert "order_id: Key[int]\n    line: Key[int]" in re.sub("  # UNSURE.*", "", module)
     assert "format=Parquet()" in module
     book, made = openpyxl.Workbook(), io.BytesIO()
     assert book.active is not None
@@ -113,6 +118,102 @@ def test_as_json(shop: Shop) -> None:
     shop.write("x.csv", "id,n\n1,a\n2,b\n")
     found = shop.json("sketch", "x.csv")
     assert (found["key"], found["columns"], found["accepted"]) == (["id"], {"id": "int", "n": "str"}, 2)
+
+
+LAMPS = "1;Lamp;1,50\n2;Chair;2,75\n3;Rug;3,00\n"
+PADDED = "Sales;;;;\nfrom;2026-11-20;;;\n;;;;\nid;name;amount;qty;note\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "trailer", "totals"),
+    [
+        (f"id;name;amount\n{LAMPS}TOTAL;7,25\n", "Csv(separator=';', dec", "TOTAL;{amount}", ["amount"]),
+        (f"id;name;amount\n{LAMPS}TOTAL;3;7,25\n", "Csv(separator=';', dec", "TOTAL;{rows};{amount}", ["amount"]),
+        (f"id;name;amount\n{LAMPS}T;3;20261120\n", "Csv(separator=';', dec", "T;{rows};{_}", []),
+        (f"id;name;amount\n{LAMPS}3 records of 2026-11-20\n", "Csv(", "{rows} records of {business_date}", []),
+        (
+            f"Sales, Berlin\nof 20.11.2026\n\nid;name;amount\n{LAMPS}TOTAL;7,25\n",
+            "Csv(separator=';', skip=3, decimal=',', thousands='.'),  # UNSURE: the first 3 lines are taken",
+            "TOTAL;{amount}",
+            ["amount"],
+        ),
+        (
+            PADDED + "1;Lamp;1,50;1;\n2;Rug;2,75;1;x\n3;Mat;3,00;4;\nTOTAL;;7,25;6;\n",
+            "Csv(separator=';', skip=3, decimal=',', thousands='.'),  # UNSURE",
+            "TOTAL;;{amount};{qty};",
+            ["amount", "qty"],
+        ),
+        (
+            "H;20261120;x\nD;1;2,5;a\nD;2;3,5;b\nT;2\n",
+            "Csv(separator=';', header=False, columns=['column_1', 'column_2', 'column_3', 'column_4'], skip=1",
+            "T;{rows}",
+            [],
+        ),
+    ],
+)
+def test_a_trailer_is_declared(shop: Shop, text: str, format: str, trailer: str, totals: list[str]) -> None:
+    shop.write("g_2026-11-20.csv", text)
+    module = sketched(shop, "g_2026-11-20.csv")
+    assert f"format={format}" in module, module
+    assert f"trailer={trailer!r},  # UNSURE: the last line" in module, module
+    assert ("totals=" in module) == bool(totals)
+    assert all(f"{name!r}: {name!r}" in module for name in totals)
+    note = shop.run("sketch", "g_2026-11-20.csv").err
+    assert "would be accepted, and the last line is taken for a trailer" in note
+    source = shop.json("check", "made.py")["domains"][0]["sources"][0]["source"]
+    assert shop.json("load", "made.py", source, "g_2026-11-20.csv")["files"][0]["account"]["ignored"] == 1
+    shop.write("g_2026-11-21.csv", text.replace("2026-11-20", "2026-11-21")[: text.rindex("\n", 0, -1) + 1])
+    assert "has no trailer" in shop.run("load", "made.py", source, "g_2026-11-21.csv", code=1).out
+
+
+def test_a_last_line_that_says_nothing_of_the_records(shop: Shop) -> None:
+    shop.write("a.csv", "id;name\nA1;Lamp\nA2;Rug\nTOTAL'S;\n")
+    assert """ignore="id = 'TOTAL''S'",  # UNSURE: the last line""" in sketched(shop, "a.csv")
+    shop.write("b.csv", "id;name\n1;Lamp\n2;Rug\nEND {x}\n")
+    found = shop.run("sketch", "b.csv")
+    assert "# UNSURE: the last line, 'END {x}', is no record, and no count or sum is in it" in found.out
+    assert "2 of the 3 records would be accepted" in found.err
+    shop.write("c.csv", "id;n\n1;2\n")
+    assert "1 of the 1 record would be accepted" in shop.run("sketch", "c.csv").err
+
+
+@pytest.mark.parametrize("start", range(0, len(QUOTED), 40))
+def test_columns_called_like_words_of_the_language(shop: Shop, start: int) -> None:
+    words = QUOTED[start : start + 40]
+    days = "".join(f"{day}," + ",".join(f"{day}/11/2026" for _ in words) + "\n" for day in (20, 21, 22))
+    shop.write("e.csv", f"id,{','.join(words)}\n{days}")
+    module = sketched(shop, "e.csv")
+    assert all(f"""'date_of("{word}", \\'%d/%m/%Y\\')'""" in module for word in words), module
+
+
+@pytest.mark.parametrize("word", ["from", "when", "select", "order", "class", "date"])
+def test_a_key_and_a_file_called_like_a_word(shop: Shop, word: str) -> None:
+    shop.write(f"{word}.csv", f"{word},n\na,1\nb,1\na,1\n")
+    sketched(shop, f"{word}.csv")
+    shop.write(f"{word}.csv", f"{word},n\na,1\nb,1\nTOTAL,\n")
+    sketched(shop, f"{word}.csv")
+
+
+def test_a_date_in_the_name_without_dashes(shop: Shop) -> None:
+    shop.write("g_20261120.csv", "id,name\n1,a\n2,b\n")
+    module = sketched(shop, "g_20261120.csv")
+    assert "files='g_{day}.csv'" in module
+    assert "event_time=\"instant_of(day, '%Y%m%d')\"" in module
+    assert "is written 20261120: a cut_off takes it only as 2026-11-20; Expected(by=…, date='day') takes it" in module
+    assert "give the file's name a date" not in module
+    shop.write("h_20261120.csv", "id,day\n1,20/11/2026\n2,21/11/2026\n")
+    assert "files='h_{file_day}.csv'" in sketched(shop, "h_20261120.csv")
+
+
+def test_a_guessed_key_and_a_code_in_the_name(shop: Shop) -> None:
+    shop.write("S001_sales.csv", "id,sku\n" + "".join(f"{n},s{n}\n" for n in range(60)))
+    module = sketched(shop, "S001_sales.csv")
+    assert "id: Key[int]  # UNSURE: the key is a guess: sku would tell the records apart, too\n" in module
+    assert "files='S001_sales.csv',  # UNSURE: 'S001' looks like a code" in module
+    shop.write("sales.csv", "id,sku\n" + "".join(f"{n},same\n" for n in range(60)))
+    assert "UNSURE" not in sketched(shop, "sales.csv").partition("# UNSURE: nothing says when")[0].partition("class")[2]
+    shop.write("sales.csv", "id,sku\n1,a\n2,a\n")
+    assert "id: Key[int]  # UNSURE: the key is a guess: seen in 2 records only\n" in sketched(shop, "sales.csv")
 
 
 @pytest.mark.skipif(not FILES, reason="the trial data is not here; TRIVIUM_DATA names its folder")

@@ -174,7 +174,9 @@ class Judging:
         elif not self.account.received:
             rule, told = "no_records", "the file has no records"
         else:
-            rule, told = "no_records", f"the file has no records but {self.account.ignored:,} that are ignored"
+            ignored = self.account.ignored
+            told = f"{ignored:,} that {'is' if ignored == 1 else 'are'} ignored"
+            rule, told = "no_records", f"the file has no records but {told}"
         return RefusedDelivery(
             told,
             hint="have it sent whole; where a file without records says that there are none, declare empty='zero'",
@@ -187,9 +189,10 @@ class Judging:
         judged = account.accepted + account.rejected
         share = "" if so_far else f" ({100 * account.rejected / judged:.1f}%)"
         told = [_told(row) for row in self._rejects]
+        records, are = ("record", "is") if judged == 1 else ("records", "are")
         rejects = [{"line": row["line"], "reasons": json.loads(row["reasons"])} for row in self._rejects]
         return RefusedDelivery(
-            f"{account.rejected:,} of {'the first ' * so_far}{judged:,} records{share} are rejected, more than "
+            f"{account.rejected:,} of {'the first ' * so_far}{judged:,} {records}{share} {are} rejected, more than "
             f"reject_limit allows: {limit.text}",
             hint="\n".join(["nothing of it was taken; correct it at its source and send it again. The first:", *told]),
             details={

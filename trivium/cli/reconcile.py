@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trivium.cli.options import AppArgument, JsonOption, SourceArgument, StoreOption, clock
-from trivium.cli.words import count, second, visible
+from trivium.cli.words import count, counted, second, visible
 
 if TYPE_CHECKING:
     from trivium.cli.screen import Screen
@@ -90,7 +90,8 @@ def _show(screen: Screen, found: Reconciliation, limit: int) -> None:
             told = " in the file, ".join("nothing" if one is None else str(one) for one in (value, there))
             screen.show(f"  sum of {entity['entity']} {path}: {told} there")
     if summary["rejected"]:
-        screen.show(f"  {count(summary['rejected'])} records of the file were rejected, and count as not told")
+        were = "was rejected, and counts" if summary["rejected"] == 1 else "were rejected, and count"
+        screen.show(f"  {counted(summary['rejected'], 'record')} of the file {were} as not told")
     if differences[:limit]:
         screen.show()
         screen.show(

@@ -30,6 +30,7 @@ def sketch(file: FileArgument, entity: EntityNameOption = None, as_json: JsonOpt
       trivium sketch prices.xlsx --entity Price
     """
     from trivium.cli.screen import Screen
+    from trivium.cli.words import count, counted
     from trivium.service.sketching import sketch as proposed
 
     screen = Screen(as_json)
@@ -38,5 +39,6 @@ def sketch(file: FileArgument, entity: EntityNameOption = None, as_json: JsonOpt
         screen.document(dataclasses.asdict(found))
         return
     screen.data([found.module])
-    told = f"{found.accepted:,} of the {'' if found.whole else 'first '}{found.records:,} records would be accepted"
-    screen.note(told, style="" if found.accepted == found.records else "yellow")
+    told = f"{count(found.accepted)} of the {'' if found.whole else 'first '}{counted(found.records, 'record')}"
+    last = ", and the last line is taken for a trailer" if found.trailer is not None else ""
+    screen.note(f"{told} would be accepted{last}", style="" if found.accepted == found.records else "yellow")

@@ -18,7 +18,7 @@ from trivium.cli.failures import failure, without_passwords
 from trivium.cli.mended import mended_document, show_mended
 from trivium.cli.opening import Workplace
 from trivium.cli.screen import Screen
-from trivium.cli.words import account, account_document, count, counted, visible
+from trivium.cli.words import account, account_document, counted, visible
 from trivium.engine.judge import check_sources
 from trivium.errors import StoreUnusable
 from trivium.service.transferring import Following, Moved, move_all, moved_files, older, try_all
@@ -98,7 +98,7 @@ def _following(screen: Screen) -> Iterator[Following]:
 
     def follow(one: Standing, done: int, received: int) -> None:
         seen[0] += done == received == 0
-        part = f"{100 * done // max(one.delivery.size, 1)}%, {count(received)} records" if done else "reading"
+        part = f"{100 * done // max(one.delivery.size, 1)}%, {counted(received, 'record')}" if done else "reading"
         status.update(Text(f"{seen[0]}: {visible(one.delivery.name)} of {one.delivery.source}: {part}"))
 
     with screen.moving(status):

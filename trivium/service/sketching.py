@@ -14,10 +14,23 @@ from typing import Any, Final
 
 from trivium.channels.batch import file_name
 from trivium.engine.judge import Judge, Session
-from trivium.engine.sketch import Draft, Guess, Sample, guesses, json_columns, likely_key, module_text, sampled
+from trivium.engine.sketch import (
+    Draft,
+    Guess,
+    LikelyKey,
+    Sample,
+    ending_of,
+    guesses,
+    json_columns,
+    known_of,
+    likely_key,
+    module_text,
+    sampled,
+)
 from trivium.engine.sketch.module import class_name
 from trivium.errors import RefusedDelivery, UsageError
 from trivium.model.domain import Domain
+from trivium.model.files import parse_files
 from trivium.model.formats import Csv, JsonFile, format_words
 from trivium.model.instants import instant_of
 from trivium.model.numbers import Marks
@@ -29,7 +42,7 @@ _MARKED: Final = "numbers with marks of their own"
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What is proposed. `accepted` of `records`, the first of the file, would be taken by it; `torn` could not be told
-    into columns."""
+    into columns. `trailer`: what the last line is taken for."""
 
     module: str
     format: str
@@ -39,6 +52,7 @@ class Sketch:
     accepted: int
     torn: int
     whole: bool
+    trailer: str | None
 
 
 def sketch(path: Path, entity: str | None, *, now: dt.datetime) -> Sketch:
@@ -60,10 +74,10 @@ def sketch(path: Path, entity: str | None, *, now: dt.datetime) -> Sketch:
     session = Session(threads=2)
     try:
         found = guesses(session, table)
-        key = likely_key(session, table, found)
+        draft = _draft(path, entity, sample, found, likely_key(session, table, found), now)
+        draft = _ended(draft, session, sample)
     finally:
         session.close()
-    draft = _draft(path, entity, sample, found, key, now)
     for _ in range(_TRIES):
         domain = _made(draft)
         accepted, blamed = _tried(domain, sample, path, now)
@@ -71,23 +85,25 @@ def sketch(path: Path, entity: str | None, *, now: dt.datetime) -> Sketch:
         if fallen is None:
             break
         draft = fallen
+    trailing = draft.last is not None and draft.ending.trailer is None and draft.ending.ignore is None
     return Sketch(
         module_text(draft),
         format_words(draft.format),
         draft.key if draft.ordinal is None else (*draft.key, "line"),
         {draft.names[guess.column]: guess.type for guess in draft.found},
-        table.num_rows + sample.torn,
+        table.num_rows + sample.torn + trailing,
         accepted,
-        sample.torn,
+        sample.torn + trailing,
         sample.whole,
+        draft.ending.trailer,
     )
 
 
 def _draft(
-    path: Path, entity: str | None, sample: Sample, found: list[Guess], key: tuple[str, ...], now: dt.datetime
+    path: Path, entity: str | None, sample: Sample, found: list[Guess], likely: LikelyKey, now: dt.datetime
 ) -> Draft:
     format, found, remarks = _marked(sample, found)
-    ordinal = None
+    ordinal, key = None, likely.columns
     if not key:
         filled = [guess for guess in found if not guess.nullable and guess.type in ("str", "int", "date")]
         if not filled:
@@ -97,15 +113,30 @@ def _draft(
             )
         ordinal, key = filled[0].column, (filled[0].column,)
     if sample.torn:
-        remarks.append(f"{sample.torn} of the records looked at could not be told into columns")
+        records = "record" if sample.torn == 1 else "records"
+        remarks.append(f"{sample.torn:,} {records} of those looked at could not be told into columns")
     if not sample.whole:
-        remarks.append("only the beginning of the file was looked at")
+        remarks.append("only the beginning of the file was looked at: whether its last line is a trailer is not known")
     stem = path.name.partition(".")[0]
     name = class_name(entity or stem)
     return Draft(
         name, path.name, format, tuple(found), key, ordinal, today=now.strftime("%Y-%m-%dT00:00:00Z"),
-        remarks=tuple(remarks),
+        remarks=tuple(remarks), format_remarks=sample.remarks, key_remark=likely.unsure,
+        last=None if sample.last is None else sample.last.decode("utf-8", "replace"),
     )  # fmt: skip
+
+
+def _ended(draft: Draft, session: Session, sample: Sample) -> Draft:
+    """With what its last line says of the records, which the session shows."""
+    pattern = draft.pattern.text
+    if draft.last is None or not isinstance(draft.format, Csv):
+        return draft
+    named = None if pattern is None else parse_files(pattern, "sketch").match(draft.file)
+    known = known_of(
+        session, sample.table, sample.torn, draft.found, draft.names, {} if named is None else named.captured,
+        draft.format.marks,
+    )  # fmt: skip
+    return dataclasses.replace(draft, ending=ending_of(draft.last, draft.format, known))
 
 
 def _marked(sample: Sample, found: list[Guess]) -> tuple[Any, list[Guess], list[str]]:

@@ -32,7 +32,7 @@ _COMMA: Final = (Marks(",", "."), Marks(","), Marks(".", ","), Marks(",", " "))
 _IDS: Final = re.compile(
     r"(^|[_ ])(id|no|nr|number|key|code|sku|ean|uuid|guid)$|(?<=[a-z])(ID|Id|No|Nr|Number|Key|Code)$", re.I
 )
-_FEW, _MANY_ROWS, _SHOWN = 8, 50, 24
+_FEW, _MANY_ROWS, _SHOWN, _OTHERS = 8, 50, 24, 3
 _DIGITS = 38
 
 
@@ -145,8 +145,16 @@ def _with(guess: Guess, **changes: Any) -> Guess:
     return dataclasses.replace(guess, **changes)
 
 
-def likely_key(session: Session, table: Any, found: Sequence[Guess]) -> tuple[str, ...]:
-    """The columns that tell the records apart: one that is never empty, or two of them; none where no two do.
+@dataclass(frozen=True, slots=True)
+class LikelyKey:
+    """The columns that tell the records apart, none where no two do. `unsure`: what a person should look at."""
+
+    columns: tuple[str, ...] = ()
+    unsure: str | None = None
+
+
+def likely_key(session: Session, table: Any, found: Sequence[Guess]) -> LikelyKey:
+    """One column that is never empty and tells the records apart, or two of them.
 
     Those that are called like keys come before others, the left before the right.
     """
@@ -156,8 +164,24 @@ def likely_key(session: Session, table: Any, found: Sequence[Guess]) -> tuple[st
     fit.sort(key=lambda one: (one[1].type == "Decimal", not _IDS.search(one[1].column), one[0]))
     for size in (1, 2):
         pool = fit if size == 1 else sorted(fit[:12], key=lambda one: (not _IDS.search(one[1].column), one[0]))
+        keys: list[tuple[str, ...]] = []
         for some in itertools.combinations(pool, size):
+            if keys and any(guess.type == "Decimal" for _, guess in some):
+                continue  # amounts that happen to differ
             cells = ", ".join(f"c{number}" for number, _ in some)
             if session.row(f"SELECT count(DISTINCT ({cells})) FROM sample")[0] == rows:
-                return tuple(guess.column for _, guess in sorted(some, key=lambda one: one[0]))
-    return ()
+                keys.append(tuple(guess.column for _, guess in sorted(some, key=lambda one: one[0])))
+            if len(keys) > _OTHERS:
+                break
+        if keys:
+            return LikelyKey(keys[0], _key_unsure(keys[1:], rows))
+    return LikelyKey()
+
+
+def _key_unsure(others: Sequence[tuple[str, ...]], rows: int) -> str | None:
+    remarks = []
+    if others:
+        remarks.append(f"{' or '.join(' with '.join(other) for other in others)} would tell the records apart, too")
+    if rows < _MANY_ROWS:
+        remarks.append("of one record it cannot be told" if rows == 1 else f"seen in {rows} records only")
+    return "the key is a guess: " + "; ".join(remarks) if remarks else None

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from trivium.engine.sketch.ending import Ending
 from trivium.engine.sketch.guessing import Guess
+from trivium.engine.sketch.naming import NamePattern, name_pattern
+from trivium.engine.sketch.quoting import quoted
 from trivium.model.formats import Csv, Excel, Format, JsonFile, Parquet
 from trivium.model.naming import MAX_NAME, RESERVED
 
-_DAY: Final = re.compile(r"(?<![0-9])\d{4}-\d\d-\d\d(?![0-9])")
-_PLAIN_DAY: Final = re.compile(r"(?<![0-9])(19|20)\d\d[01]\d[0-3]\d(?![0-9])")
-_REVISION: Final = re.compile(r"(?<=[_-])[rv](\d{1,9})(?=[._-]|$)")
+_SHOWN: Final = 80
 _BASE: Final = {"str", "int", "float", "bool"}
 _TIMES: Final = ("updated", "changed", "modified", "event", "occurred", "timestamp", "time", "at", "date", "created")
 
@@ -24,7 +25,8 @@ _TIMES: Final = ("updated", "changed", "modified", "event", "occurred", "timesta
 @dataclass(frozen=True)
 class Draft:
     """What is proposed. `ordinal`: the column among whose equals a record is counted, where nothing else tells records
-    apart. `remarks`: what is unsure about the whole."""
+    apart. `remarks`: what is unsure about the whole. `last`: the last line, which is a trailer, and `ending`: how it is
+    declared. `format_remarks`, `key_remark`: what is unsure about these."""
 
     entity: str
     file: str
@@ -34,11 +36,20 @@ class Draft:
     ordinal: str | None = None
     today: str = ""
     remarks: tuple[str, ...] = ()
+    last: str | None = None
+    ending: Ending = field(default_factory=Ending)
+    format_remarks: tuple[str, ...] = ()
+    key_remark: str | None = None
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.names:
             object.__setattr__(self, "names", _attributes([guess.column for guess in self.found]))
+
+    @property
+    def pattern(self) -> NamePattern:
+        """What the files are called."""
+        return name_pattern(self.file, {*self.names, *self.names.values()})
 
 
 def class_name(given: str) -> str:
@@ -54,23 +65,13 @@ _TAKEN: Final = {
 }  # fmt: skip
 
 
-def file_pattern(name: str) -> tuple[str | None, bool]:
-    """The pattern of names like this one, and whether it gives a business date as a cut-off takes it. None where the
-    name has braces, which a pattern cannot say."""
-    if re.search("[{}]", name):
-        return None, False
-    dated = bool(_DAY.search(name))
-    pattern = _DAY.sub("{business_date}", name, count=1) if dated else _PLAIN_DAY.sub("{day}", name, count=1)
-    return _REVISION.sub(lambda found: f"{found[0][0]}{{revision}}", pattern, count=1), dated
-
-
 def module_text(draft: Draft) -> str:
     """The module, which can be imported as it is."""
-    pattern, dated = file_pattern(re.sub(r"\.(gz|zst|zip)$", "", draft.file, flags=re.I))
-    names, format = draft.names, _format(draft)
+    names, pattern = draft.names, draft.pattern
+    format = _format(draft) or ("Csv()" if draft.format_remarks else None)
     key = [guess for column in draft.key for guess in draft.found if guess.column == column]
     rest = [guess for guess in draft.found if guess.column not in draft.key]
-    fields = [_field(guess, names[guess.column], key=True) for guess in key]
+    fields = [_field(_doubted(guess, draft.key_remark), names[guess.column], key=True) for guess in key]
     taken = set(names.values())
     place = next(name for name in ("line", "place", "nth", "record_place") if name not in taken)
     if draft.ordinal is not None:
@@ -79,11 +80,16 @@ def module_text(draft: Draft) -> str:
     optional = [_field(guess, names[guess.column]) for guess in rest if guess.nullable]
     columns = {names[guess.column]: expression for guess in draft.found if (expression := _expression(guess, names))}
     if draft.ordinal is not None:
-        columns[place] = f"ordinal({_quoted(draft.ordinal)})"
-    time, time_remark = _event_time(draft, dated)
-    words = [*([f"files={pattern!r}"] if pattern else []), *([f"format={format}"] if format else []), time]
+        columns[place] = f"ordinal({quoted(draft.ordinal)})"
+    time, time_remark = _event_time(draft, pattern)
+    words = []
+    if pattern.text is not None:
+        words.append(_argument(f"files={pattern.text!r}", pattern.code and _CODE.format(pattern.code)))
+    if format:
+        words.append(_argument(f"format={format}", "; ".join(draft.format_remarks)))
+    words += [*_ending(draft), _argument(time)]
     if any(guess.local for guess in draft.found):
-        words.append('zone="UTC",  # UNSURE: in which zone are times without an offset?'.removesuffix(","))
+        words.append(_argument('zone="UTC"', "in which zone are times without an offset?"))
     mapped = "".join(f"\n                        {name!r}: {text!r}," for name, text in columns.items())
     into = f"Into({draft.entity})"
     if mapped:
@@ -93,6 +99,7 @@ def module_text(draft: Draft) -> str:
         )
     source = re.sub(r"[^a-z0-9]+", "-", _snake(draft.entity)).strip("-")[:MAX_NAME]
     domain = re.sub(r"_+", "_", _snake(draft.entity))[:MAX_NAME].strip("_")
+    variable = f"{domain}_domain" if keyword.iskeyword(domain) else domain
     lines = [
         f'"""Proposed from {_plain(draft.file)}: look at what is UNSURE, and at every type and name."""',
         "",
@@ -108,13 +115,13 @@ def module_text(draft: Draft) -> str:
         "",
         "",
         *(f"# UNSURE: {_plain(remark)}" for remark in (*draft.remarks, *time_remark)),
-        f"{domain} = Domain(",
+        f"{variable} = Domain(",
         f"    {domain!r},",
         f"    entities=[{draft.entity}],",
         "    sources=[",
         "        Batch(",
         f"            {source!r},",
-        *(_argument(word) for word in words),
+        *words,
         f"            into=[{into}],",
         "        ),",
         "    ],",
@@ -124,9 +131,31 @@ def module_text(draft: Draft) -> str:
     return "\n".join(lines)
 
 
-def _argument(word: str) -> str:
-    text, remark, more = word.partition(",  # UNSURE")
-    return f"            {text},{'  # UNSURE' if remark else ''}{more}"
+_CODE: Final = "{!r} looks like a code: if other files have another, make it a capture, such as {{store}}"
+
+
+def _argument(text: str, unsure: str | None = None) -> str:
+    return f"            {text},{f'  # UNSURE: {_one_line(unsure)}' if unsure else ''}"
+
+
+def _ending(draft: Draft) -> list[str]:
+    """What is said of the last line."""
+    if draft.last is None:
+        return []
+    ending, shown = draft.ending, repr(draft.last if len(draft.last) <= _SHOWN else draft.last[:_SHOWN] + "…")
+    if ending.trailer is not None:
+        unsure = f"the last line, {shown}, looks like a trailer: {ending.meaning}"
+        totals = [_argument(f"totals={dict(ending.totals)!r}")] if ending.totals else []
+        return [_argument(f"trailer={ending.trailer!r}", unsure), *totals]
+    if ending.ignore is not None:
+        unsure = f"the last line, {shown}, looks like a trailer that gives no count or sum of the records"
+        return [_argument(f"ignore={ending.ignore!r}", unsure)]
+    unsure = f"the last line, {shown}, is no record, and no count or sum is in it: such a line is rejected"
+    return [f"            # UNSURE: {_one_line(unsure)}"]
+
+
+def _doubted(guess: Guess, why: str | None) -> Guess:
+    return dataclasses.replace(guess, unsure="; ".join(filter(None, (guess.unsure, why))))
 
 
 def _field(guess: Guess, name: str, *, key: bool = False) -> str:
@@ -149,16 +178,12 @@ def _expression(guess: Guess, names: dict[str, str]) -> str | None:
     column, name = guess.column, names[guess.column]
     if guess.format is not None:
         function = "date_of" if guess.type == "date" else "instant_of"
-        return f"{function}({_quoted(column)}, '{guess.format}')"
-    return None if column == name else _quoted(column)
+        return f"{function}({quoted(column)}, '{guess.format}')"
+    return None if column == name else quoted(column)
 
 
-def _quoted(column: str) -> str:
-    return column if re.fullmatch("[a-z][a-z0-9_]*", column) else '"' + column.replace('"', '""') + '"'
-
-
-def _event_time(draft: Draft, dated: bool) -> tuple[str, tuple[str, ...]]:
-    if dated:
+def _event_time(draft: Draft, pattern: NamePattern) -> tuple[str, tuple[str, ...]]:
+    if pattern.dated:
         remark = "of which instant does a file speak? The end of its day is only a guess"
         return 'cut_off="business_date 23:59 UTC"', (remark,)
     times = [guess for guess in draft.found if guess.type in ("datetime", "date") and not guess.nullable]
@@ -170,15 +195,28 @@ def _event_time(draft: Draft, dated: bool) -> tuple[str, tuple[str, ...]]:
 
     if times:
         best = min(times, key=rank)
-        text = _quoted(best.column)
+        text = quoted(best.column)
         if best.format is not None:
             text = f"instant_of({text}, '{best.format}')"
         elif best.type == "date":
             text = f"instant_of({text}, '%Y-%m-%d')"
         zone = ', zone="UTC"' if best.type == "date" and not any(one.local for one in draft.found) else ""
-        return f"event_time={text!r}{zone}", (f"is {best.column} the time at which what a record says was so?",)
+        remark = f"is {best.column} the time at which what a record says was so?"
+        return f"event_time={text!r}{zone}", (remark, *_plain_day(pattern))
+    if pattern.day is not None:
+        zone = "" if any(one.local for one in draft.found) else ', zone="UTC"'
+        remark = "of which instant does a file speak? The beginning of its day is only a guess"
+        return f"event_time=\"instant_of({pattern.day}, '%Y%m%d')\"{zone}", (remark, *_plain_day(pattern))
     remark = "nothing says when a record was so: give the file's name a date and the source a cut_off"
     return f"event_time=\"'{draft.today}'\"", (remark,)
+
+
+def _plain_day(pattern: NamePattern) -> tuple[str, ...]:
+    if pattern.day is None or pattern.shown is None:
+        return ()
+    day = f"{pattern.shown[:4]}-{pattern.shown[4:6]}-{pattern.shown[6:]}"
+    told = f"the date in the file's name is written {pattern.shown}: a cut_off takes it only as {day}"
+    return (f"{told}; Expected(by=…, date='{pattern.day}') takes it as it is",)
 
 
 def _format(draft: Draft) -> str | None:

@@ -20,11 +20,14 @@ MAX_ROWS: Final = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The first records of a file. `whole`: they are all. `torn`: how many could not be read."""
+    """The first records of a file. `whole`: they are all. `torn`: how many could not be read. `last`: the last line of
+    the file, which is none of them, where it is most likely a trailer. `remarks`: what is a guess in the format."""
 
     format: Format
     chunks: tuple[RawChunk, ...]
     whole: bool
+    last: bytes | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -37,16 +40,18 @@ class Sample:
 
 def sampled(file: BinaryIO) -> Sample:
     """What the beginning of a file holds, by the format that it most likely has. Raises ReadingError."""
-    format, text, whole = detect(file)
+    found = detect(file)
+    format, text = found.format, found.text
     if isinstance(format, Parquet | Excel):
         file.seek(0)
         chunks, ended = _first(format, file)
         return Sample(format, chunks, ended)
     assert isinstance(format, Csv | JsonFile)
-    if not whole:
+    if not found.whole:
         text = _cut(format, text)
     chunks, ended = _first(format_as_utf8(format), io.BytesIO(text))
-    return Sample(format, chunks, whole and ended)
+    whole = found.whole and ended
+    return Sample(format, chunks, whole, found.last if whole else None, found.remarks)
 
 
 def format_as_utf8(format: Csv | JsonFile) -> Format:
