@@ -143,10 +143,8 @@ class Teller:
             hint = None if word.error is None else word.error.hint
             self._line({"domain": word.domain, "part": word.part, "word": word.text, "hint": hint})
             return
-        self._screen.note(
-            f"{word.domain}, {word.part}: {visible('; '.join(word.text.splitlines()))}",
-            style="yellow" if word.error else "green",
-        )
+        text = visible("; ".join(word.text.splitlines()))
+        self._screen.note(f"{word.domain}, {word.part}: {text}", style="yellow" if word.error else "green")
         if word.error is not None and word.error.hint:
             self._screen.note(f"  {word.error.hint}")
 

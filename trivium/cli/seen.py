@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rich.table import Table
@@ -56,6 +57,16 @@ def show_life(screen: Screen, sighting: Sighting) -> None:
     screen.show(f"    {sighting.state} {second(sighting.changed_at)}{put}", style=_STYLES.get(sighting.state))
     for why in _lines(sighting.why):
         screen.show(f"    {visible(why)}")
+
+
+def show_refused(screen: Screen, sightings: Sequence[Sighting]) -> None:
+    """Files that were refused, a line each, with the first line of the reason."""
+    if not sightings:
+        screen.show("no file was refused by `trivium run`")
+        return
+    for one in sightings:
+        name, why = one.file.rpartition("/")[2], next(iter(_lines(one.why)), "")
+        screen.show(f"{second(one.changed_at)} ✗ {one.source} {visible(name)}  {visible(why)}")
 
 
 def _lines(why: str | None) -> list[str]:
