@@ -70,6 +70,7 @@ orders = Domain(
             description="All orders as they stand in the evening, packed and without addresses.",
             files="oms/orders_{business_date}_r{revision}.csv",
             manifest="*.manifest.json",
+            ready="stable for 1 second",
             totals={"total": "total"},
             cut_off="business_date 23:00 Europe/Paris",
             zone="Europe/Paris",

@@ -52,6 +52,7 @@ sales = Domain(
             description="A store's audited day, complete.",
             files="sod/{store_id}_{business_date}_r{revision}.csv",
             manifest="*.manifest.json",
+            ready="stable for 1 second",
             totals={"total": "total"},
             reject_limit="10%",
             separator=";",

@@ -96,6 +96,31 @@ def test_another_file_with_the_size_and_time_of_the_last_is_read(here: Place) ->
     assert [record["order_id"] for record in here.records("order")] == ["O2"]
 
 
+def test_a_person_reads_lines_and_what_to_do_next(here: Place) -> None:
+    here.put("orders/orders_2026-03-02_r1.csv", orders(1) + "nonsense,paid,1,2026-03-02T10:00:00Z\n")
+    here.put("sworn/sworn_2026-03-02.csv", orders(1, 2))
+    here.put("sworn/sworn_2026-03-02.manifest.json", '{"rows": 3}')
+    text = here.ended("run", "--once", code=1)
+    assert "1 in quarantine: trivium quarantine" in text
+    assert "--source orders" in text
+    assert "rows 3 declared, 2 found, difference -1" in text
+    assert "nothing of it was taken" in text
+    assert "\\n" not in text
+    refused = here.ended("deliveries", "list", "--refused")
+    assert "sworn_2026-03-02.csv" in refused
+    assert "rows 3 declared, 2 found, difference -1" in refused
+    assert "nothing of it was taken" not in refused, "the first line is enough"
+    (one,) = here.document("deliveries", "list", "--refused")["files"]
+    assert one["delivery"] == "2026-03-02"
+    assert "refused" in here.ended("deliveries", "show", "sworn", "sworn_2026-03-02.csv")
+    shown = here.document("deliveries", "show", "orders", "orders/orders_2026-03-02_r1.csv")
+    assert (shown["delivery"], len(shown["readings"]), len(shown["files"])) == ("2026-03-02", 1, 1)
+    assert "--refused" in here.ended("deliveries", "show", "orders", "2026-03-09", code=2)
+    status = here.ended("status")
+    assert "files now" in status
+    assert "files so far" in status
+
+
 def test_an_empty_file_is_refused(here: Place) -> None:
     here.put("orders/orders_2026-03-02_r1.csv", "")
     (line,) = here.once(code=1)

@@ -14,6 +14,12 @@ SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="The name 
 DeliveryArgument = Annotated[
     str, typer.Argument(metavar="DELIVERY", help="The delivery's name, as `deliveries APP list` shows it.")
 ]
+DeliveryOrFileArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DELIVERY", help="The delivery's name, as `deliveries APP list` shows it, or the name of a file of it."
+    ),
+]
 EntityArgument = Annotated[
     str, typer.Argument(metavar="ENTITY", help="The name of an entity; DOMAIN.NAME where two domains have one.")
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trivium.cli.options import AppArgument, StoreOption
-from trivium.cli.words import account, account_document, count, counted, second, visible
+from trivium.cli.words import account, account_document, again, count, counted, second, visible
 
 if TYPE_CHECKING:
     from trivium.channels.intake import Taken
@@ -73,7 +73,7 @@ def run(
     domains = [place.application.domain(name) for name in domain] if domain else list(place.application.domains)
     for one in domains:
         place.check(one)
-    teller = Teller(screen, as_json)
+    teller = Teller(screen, as_json, app, store)
     service = Service(domains, place.settings, place.several, Listener(teller.taken, teller.word))
     _stop_by_signals(service.stop)
     if not as_json:
@@ -89,8 +89,8 @@ def run(
 class Teller:
     """Says what happens, a line each."""
 
-    def __init__(self, screen: Screen, as_json: bool) -> None:
-        self._screen, self._as_json = screen, as_json
+    def __init__(self, screen: Screen, as_json: bool, app: str, store: str | None) -> None:
+        self._screen, self._as_json, self._app, self._store = screen, as_json, app, store
         self.bad = 0
         """Files that were refused, held, could not be taken, or are left waiting."""
 
@@ -127,9 +127,15 @@ class Teller:
             )
             if loaded.outcome == "held" and loaded.gone is not None:
                 told += f" · would end {count(loaded.gone.gone)} of {counted(loaded.gone.alive, 'living record')}"
-        else:
-            told += f"{sighting.state}: {visible(sighting.why or '')}"
-        self._screen.show(told, style=style)
+            self._screen.show(told, style=style)
+            if loaded.published is not None and loaded.account.rejected:
+                command = again("quarantine", self._app, "list", "--source", sighting.source, store=self._store)
+                self._screen.show(f"  {count(loaded.account.rejected)} in quarantine: {command}", style="yellow")
+            return
+        first, *more = (sighting.why or "").splitlines() or [""]
+        self._screen.show(f"{told}{sighting.state}: {visible(first)}", style=style)
+        for line in more:
+            self._screen.show(f"  {visible(line.strip())}", style=style)
 
     def word(self, word: Word) -> None:
         """A part of the service that fails, or goes on."""
@@ -137,9 +143,8 @@ class Teller:
             hint = None if word.error is None else word.error.hint
             self._line({"domain": word.domain, "part": word.part, "word": word.text, "hint": hint})
             return
-        self._screen.note(
-            f"{word.domain}, {word.part}: {visible(word.text)}", style="yellow" if word.error else "green"
-        )
+        text = visible("; ".join(word.text.splitlines()))
+        self._screen.note(f"{word.domain}, {word.part}: {text}", style="yellow" if word.error else "green")
         if word.error is not None and word.error.hint:
             self._screen.note(f"  {word.error.hint}")
 
@@ -154,8 +159,8 @@ def _stop_by_signals(stop: Any) -> None:
     """The first signal ends the service in good order, the second at once: nothing is lost by it either."""
 
     def handle(number: int, frame: FrameType | None) -> None:
-        for again in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(again, lambda number, frame: os._exit(128 + number))
+        for other in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(other, lambda number, frame: os._exit(128 + number))
         print("ending; a second signal ends at once", file=sys.stderr)
         stop()
 

@@ -121,7 +121,8 @@ class LocalInbox:
         """See `ports.Inbox`."""
 
     def _failed(self, what: str, error: OSError) -> InboxError:
-        hint = "make the folder, or name another by TRIVIUM_INBOX" if error.errno == errno.ENOENT else None
+        missing = error.errno == errno.ENOENT
+        hint = "make the folder, or name another inbox by --inbox or TRIVIUM_INBOX" if missing else None
         return InboxError(f"{self.url} cannot {what}: {error.strerror}", hint=hint or "mend the cause; it goes on then")
 
 

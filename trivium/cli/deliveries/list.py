@@ -10,6 +10,9 @@ from trivium.cli.options import DomainOption, JsonOption, SourceOption, StoreOpt
 from trivium.cli.words import count, counted, second, visible
 
 HeldOption = Annotated[bool, typer.Option("--held", help="Those only that wait to be released.")]
+RefusedOption = Annotated[
+    bool, typer.Option("--refused", help="Instead of deliveries the files that `trivium run` refused, and why.")
+]
 AllOption = Annotated[bool, typer.Option("--all", help="Every reading, also those that no longer count.")]
 
 
@@ -17,6 +20,7 @@ def list_(
     context: typer.Context,
     source: SourceOption = None,
     held: HeldOption = False,
+    refused: RefusedOption = False,
     every: AllOption = False,
     domain: DomainOption = None,
     store: StoreOption = None,
@@ -32,15 +36,27 @@ def list_(
     Examples
       trivium deliveries shop.py list
       trivium deliveries shop.py list --source orders-end-of-day --all
+      trivium deliveries shop.py list --refused
     """
     from trivium.cli.deliveries.document import delivery_document, stands
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen, table
+    from trivium.cli.seen import show_refused
+    from trivium.service.seen import sighting_document
 
     app: str = context.obj
     screen, place = Screen(as_json), Workplace(app, store)
     if source is not None:
         domain = place.application.source(source)[0].name
+    if refused:
+        files = [
+            one for opened in place.opened(domain) for one in opened.store.ledger.sightings(source, states=["refused"])
+        ]
+        if as_json:
+            screen.document({"files": [sighting_document(one) for one in files]})
+        else:
+            show_refused(screen, files)
+        return
     rows = [row for opened in place.opened(domain) for row in opened.store.control.deliveries(source).to_pylist()]
     rows = [row for row in rows if row["state"] == "held" or (not held and (every or stands(row)))]
     if as_json:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePath
 from typing import Any
 
 import typer
 
-from trivium.cli.options import DeliveryArgument, JsonOption, SourceArgument, StoreOption
+from trivium.cli.options import DeliveryOrFileArgument, JsonOption, SourceArgument, StoreOption
 from trivium.cli.words import account, again, counted, second, size, visible
 from trivium.engine.delivery import has_rows
 from trivium.errors import UsageError
@@ -16,7 +17,7 @@ from trivium.errors import UsageError
 def show(
     context: typer.Context,
     source: SourceArgument,
-    delivery: DeliveryArgument,
+    delivery: DeliveryOrFileArgument,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -28,6 +29,7 @@ def show(
     \b
     Examples
       trivium deliveries shop.py show orders-end-of-day 2026-03-02
+      trivium deliveries shop.py show orders-end-of-day orders_2026-03-02_r1.csv
     """
     from rich.text import Text
 
@@ -40,13 +42,22 @@ def show(
 
     app: str = context.obj
     screen, place = Screen(as_json), Workplace(app, store)
-    domain, _ = place.application.source(source)
+    domain, declared = place.application.source(source)
+    file = declared.files.match(PurePath(delivery).name) if declared.files is not None else None
     with place.open(domain) as opened:
-        rows = opened.store.control.deliveries(source, delivery).to_pylist()
-        files = opened.store.ledger.sightings(source, delivery=delivery)
-        decided = opened.store.control.quarantine(source, delivery=delivery, decided=True).to_pylist()
-    if not rows and not files:
-        raise UsageError(f"{source} has no delivery {delivery!r}", hint="`trivium deliveries APP list` shows them")
+        for name in (delivery, file.delivery) if file is not None else (delivery,):
+            rows = opened.store.control.deliveries(source, name).to_pylist()
+            files = opened.store.ledger.sightings(source, delivery=name)
+            if rows or files:
+                break
+        else:
+            raise UsageError(
+                f"{source} has no delivery {delivery!r}",
+                hint="`trivium deliveries APP list` shows them, with --refused the files that `trivium run` refused; "
+                "of what `trivium load` refused nothing is kept",
+            )
+        decided = opened.store.control.quarantine(source, delivery=name, decided=True).to_pylist()
+    delivery = name
     if as_json:
         screen.document(
             {
