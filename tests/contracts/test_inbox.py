@@ -196,7 +196,8 @@ def local(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def test_a_folder_tells_that_something_happens(local: Path) -> None:
+@pytest.mark.parametrize("odd", [b"", b"caf\xe9.csv"], ids=["any", "after a name that is no UTF-8"])
+def test_a_folder_tells_that_something_happens(local: Path, odd: bytes) -> None:
     inbox, happened, stop = open_inbox(str(local), ""), threading.Event(), threading.Event()
     watching = threading.Thread(target=inbox.watch, args=(happened.set, stop))
     watching.start()
@@ -206,6 +207,13 @@ def test_a_folder_tells_that_something_happens(local: Path) -> None:
             number += 1
             (local / f"{number}.csv").touch()
             assert number < 50
+        if odd:
+            happened.clear()
+            Path(os.fsdecode(bytes(local) + b"/" + odd)).touch()
+            assert happened.wait(10)
+            happened.clear()
+            while not happened.wait(0.2):
+                (local / f"{number}.csv").touch()
         (local / "part").touch()
         happened.clear()
         (local / "part").rename(local / "whole.csv")

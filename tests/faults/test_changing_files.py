@@ -50,7 +50,7 @@ def replaced(path: Path) -> None:
     path.with_suffix(".new").replace(path)
 
 
-MEDDLES = (truncated, appended_to, overwritten, replaced) if SOAK else (truncated, appended_to, replaced)
+MEDDLES = (truncated, appended_to, overwritten, replaced)
 
 
 def large_file(folder: Path, name: str) -> Path:

@@ -84,6 +84,8 @@ def test_a_day_is_overdue_from_its_deadline_until_its_file_comes() -> None:
     assert mended.open == ()
     assert times(mended, "overdue") == {"2026-03-03": ("2026-03-03T22:30:00", "2026-03-04T07:00:00")}
     assert mended.mended == {"overdue": 1}
+    in_time = seen(daily, [*first, Came("2026-03-03", "2026-03-03T22:30:00")], "2026-03-04T12:00:00")
+    assert times(in_time, "overdue") == {}, "the deadline itself is in time"
 
 
 def test_nothing_is_expected_before_the_first_file_unless_since_says_so() -> None:
@@ -191,6 +193,9 @@ def test_a_number_left_out_is_missing_until_it_comes() -> None:
         "S1,2": ("2026-03-02T04:00:00", None),
         "S1,3": ("2026-03-02T04:00:00", "2026-03-02T06:00:00"),
     }
+    backwards = [Came("S1,4", "2026-03-02T01:00:00"), Came("S1,2", "2026-03-02T04:00:00")]
+    found = seen(numbered, backwards, "2026-03-03T00:00:00")
+    assert times(found, "missing") == {"S1,3": ("2026-03-02T04:00:00", None)}, "since both of its neighbours are there"
     assert told(seen(numbered, [Came("S1,one", "2026-03-02T01:00:00")], "2026-03-03T00:00:00").open) == [
         ("unexpected", "S1,one")
     ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import watchfiles
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from trivium.adapters.inboxes.names import REASON, encoded, file_changed, free_names, is_long
 from trivium.errors import FileChanged, InboxError, RefusedDelivery
@@ -23,6 +24,8 @@ _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EXDEV, errno.EMLINK, errno
 _LEAVING: Final = ".leaving"
 _SOON: Final = 50
 """Milliseconds in which events are gathered before they are told."""
+_DEAF: Final = 0.1
+"""Seconds between two tries to watch."""
 
 
 class LocalInbox:
@@ -109,11 +112,16 @@ class LocalInbox:
     def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
         """See `ports.Inbox`."""
         try:
-            for _ in watchfiles.watch(
-                self._folder, watch_filter=None, stop_event=stop, debounce=_SOON, step=_SOON, recursive=False,
-                rust_timeout=500, raise_interrupt=False,
-            ):  # fmt: skip
+            while not stop.is_set():
+                # A name that is no UTF-8 ends it; watched anew, the folder tells of the next ones.
+                with suppress(WatchfilesRustInternalError):
+                    for _ in watchfiles.watch(
+                        self._folder, watch_filter=None, stop_event=stop, debounce=_SOON, step=_SOON, recursive=False,
+                        rust_timeout=500, raise_interrupt=False,
+                    ):  # fmt: skip
+                        changed()
                 changed()
+                stop.wait(_DEAF)
         except (OSError, RuntimeError) as error:  # watchfiles tells some of the system's errors as its own
             raise InboxError(f"{self.url} cannot be watched: {error}", hint="it is listed from time to time") from error
 
