@@ -117,6 +117,16 @@ def test_again_and_by_itself_when_another_reading_counts(comparing: Shop) -> Non
     assert comparing.run("reconcile", "shop.py", "office", "2026-03-03", code=1).out.startswith("no reading of")
 
 
+def test_a_comparison_that_is_older_than_what_the_other_says_tells_so(comparing: Shop) -> None:
+    comparing.load_orders(GOOD)
+    office(comparing, SAME)
+    told = "orders has told more since: --again compares anew"
+    assert told not in comparing.run("reconcile", "shop.py", "office").err
+    comparing.load_orders(ALSO, day="2026-03-01")
+    assert told in comparing.run("reconcile", "shop.py", "office").err
+    assert told not in comparing.run("reconcile", "shop.py", "office", "--again").err
+
+
 def test_a_delivery_that_was_not_compared_is_made_up_for(comparing: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise StoreError("no room", hint="make some")

@@ -48,7 +48,7 @@ def reconcile(
     from trivium.cli.reconciling import summary_document
     from trivium.cli.screen import Screen
     from trivium.errors import UsageError
-    from trivium.service.reconciling import reconciled
+    from trivium.service.reconciling import reconciled, told_since
 
     screen, place = Screen(as_json), Workplace(app, store)
     domain, declared = place.source(source)
@@ -56,6 +56,7 @@ def reconcile(
         raise UsageError(f"{source} reconciles nothing", hint="declare it: reconciles='…', the name of another source")
     with place.open(domain) as opened, screen.working("comparing"):
         found = reconciled(opened, declared, delivery, again=again, now=clock(None))
+        old = found is not None and told_since(opened, found)
     if found is None:
         if as_json:
             screen.document(None)
@@ -65,6 +66,8 @@ def reconcile(
         screen.document(summary_document(found) | {"differences": json.loads(found.differences)})
     else:
         _show(screen, found, limit)
+        if old:
+            screen.note(f"{found.against} has told more since: --again compares anew")
     return 0
 
 

@@ -16,6 +16,7 @@ from trivium.engine.places import line_of, place_text
 from trivium.engine.plain import instant_text
 from trivium.engine.reconciling.comparison import MOST, Compared, Comparison, compared_groups
 from trivium.engine.reconciling.within import within_sql
+from trivium.engine.rows import stored
 from trivium.errors import StoreError, UsageError
 from trivium.model.calendar import business_date
 from trivium.model.entity import EntityShape
@@ -89,6 +90,12 @@ def reconciled(
     if again or _is_due(source, row, known):
         return reconcile(opened, source, row, now=now)
     return known[row["reading_no"]]
+
+
+def told_since(opened: Opened, one: Reconciliation) -> bool:
+    """Whether the other source has told something after they were compared."""
+    rows = opened.store.control.deliveries(one.against).select(["arrived_at"]).to_pylist()
+    return any(row["arrived_at"] > stored(one.computed_at) for row in rows)
 
 
 def agrees(one: Reconciliation) -> bool:
