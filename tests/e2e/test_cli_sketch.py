@@ -171,7 +171,7 @@ def test_a_last_line_that_says_nothing_of_the_records(shop: Shop) -> None:
     assert """ignore="id = 'TOTAL''S'",  # UNSURE: the last line""" in sketched(shop, "a.csv")
     shop.write("b.csv", "id;name\n1;Lamp\n2;Rug\nEND {x}\n")
     found = shop.run("sketch", "b.csv")
-    assert "# UNSURE: the last line, 'END {x}', is no record, and no count or sum is in it" in found.out
+    assert "# UNSURE: the last line, 'END {x}', is no record, and no figure in it is the count or a sum" in found.out
     assert "2 of the 3 records would be accepted" in found.err
     shop.write("c.csv", "id;n\n1;2\n")
     assert "1 of the 1 record would be accepted" in shop.run("sketch", "c.csv").err

@@ -33,6 +33,7 @@ PADDED = (
         (b"id,name\n1,a,b\n2,c\n" + b"3,d\n" * 20, ",", 0, None),
         (b"a,b\n" + b"x,y\n" * 4 + b"x,y,z\n" + b"v,w\n" * 40, ",", 0, None),
         (b"id;a;\n1;x;\n2;;\n", ";", 0, None),
+        (b"Report;Sales;\nof;2026-11-20;\n" + HEADER + LAMPS, ";", 2, None),
         (b"amount\n1,50\n2,75\n", ";", 0, None),
     ],
 )

@@ -173,12 +173,13 @@ def _header(rows: Sequence[_Row], width: int) -> tuple[int, int]:
         if len(row.cells) != width:
             continue
         before = rows[:at]
-        led = all(len(one.cells) != width or not all(one.cells) for one in before) and any(
-            len(one.cells) != width or one.is_mostly_empty for one in before[:1]
-        )
+        led = all(len(one.cells) != width or not all(one.cells) for one in before)
         if at and not led and len(rows[at - 1].cells) == width:
             continue
         names = _names(row.cells, [one.cells for one in rows[at + 1 :] if len(one.cells) == width])
+        led = led and (
+            names == _NAMES_OVER_NUMBERS or any(len(one.cells) != width or one.is_mostly_empty for one in before[:1])
+        )
         if at and not led and names == _NAMES:
             names = _NO_NAMES  # texts behind a torn record
         if names == _NO_NAMES and any(len(one.cells) == width for one in before):

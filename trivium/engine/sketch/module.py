@@ -150,7 +150,7 @@ def _ending(draft: Draft) -> list[str]:
     if ending.ignore is not None:
         unsure = f"the last line, {shown}, looks like a trailer that gives no count or sum of the records"
         return [_argument(f"ignore={ending.ignore!r}", unsure)]
-    unsure = f"the last line, {shown}, is no record, and no count or sum is in it: such a line is rejected"
+    unsure = f"the last line, {shown}, is no record, and no figure in it is the count or a sum of them: it is rejected"
     return [f"            # UNSURE: {_one_line(unsure)}"]
 
 
