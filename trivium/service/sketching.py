@@ -116,7 +116,8 @@ def _draft(
         records = "record" if sample.torn == 1 else "records"
         remarks.append(f"{sample.torn:,} {records} of those looked at could not be told into columns")
     if not sample.whole:
-        remarks.append("only the beginning of the file was looked at: whether its last line is a trailer is not known")
+        last = ": whether its last line is a trailer is not known" if isinstance(format, Csv) else ""
+        remarks.append(f"only the beginning of the file was looked at{last}")
     stem = path.name.partition(".")[0]
     name = class_name(entity or stem)
     return Draft(

@@ -19,6 +19,8 @@ PADDED = (
         (HEADER + LAMPS + b"TOTAL;7,25\n", ";", 0, b"TOTAL;7,25"),
         (HEADER + LAMPS + b"TOTAL;7,25", ";", 0, b"TOTAL;7,25"),
         (HEADER + LAMPS + b"TOTAL;3;7,25\r\n\r\n", ";", 0, b"TOTAL;3;7,25"),
+        (HEADER + LAMPS + b"TOTAL;7,25\r\n \n\n", ";", 0, b"TOTAL;7,25"),
+        (b"id\tn\ta\n1\tx\t2\nTOTAL\t\t\n", "\t", 0, b"TOTAL\t\t"),
         (HEADER + LAMPS + b"END OF FILE\n", ";", 0, b"END OF FILE"),
         (HEADER + LAMPS + b"3;7,25\n", ";", 0, b"3;7,25"),
         (HEADER + LAMPS, ";", 0, None),

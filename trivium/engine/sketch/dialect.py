@@ -91,7 +91,7 @@ def told_dialect(text: bytes, whole: bool) -> Dialect:
     form, remarks = best.form, _remarks(best, found)
     if best.names == _NO_NAMES:
         form = dataclasses.replace(form, header=False, columns=[f"column_{n}" for n in range(1, best.width + 1)])
-    return Dialect(form, (last or b"").rstrip(b"\r\n") if best.ends else None, remarks)
+    return Dialect(form, re.split(rb"[\r\n]", last or b"")[0] if best.ends else None, remarks)
 
 
 def _remarks(best: _Layout, found: Sequence[_Layout]) -> tuple[str, ...]:
