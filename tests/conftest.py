@@ -46,7 +46,8 @@ def postgres_url_c(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-def fresh_postgres(postgres_url_c: str) -> str:
-    """A database in which no test left a store."""
+def fresh_postgres(postgres_url_c: str) -> Iterator[str]:
+    """A database in which no test left a store, and in which none is left."""
     PostgresPlace(postgres_url_c).remove()
-    return postgres_url_c
+    yield postgres_url_c
+    PostgresPlace(postgres_url_c).remove()

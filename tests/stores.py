@@ -138,7 +138,9 @@ class PostgresStores:
     evolves = True
 
     def new(self) -> Place:
-        return PostgresPlace(self.url)
+        place = PostgresPlace(self.url)
+        place.remove()  # other tests may have left something
+        return place
 
 
 def stores_of(request: pytest.FixtureRequest) -> Stores:
