@@ -197,11 +197,10 @@ def test_a_key_and_a_file_called_like_a_word(shop: Shop, word: str) -> None:
 def test_a_date_in_the_name_without_dashes(shop: Shop) -> None:
     shop.write("g_20261120.csv", "id,name\n1,a\n2,b\n")
     module = sketched(shop, "g_20261120.csv")
-    assert "files='g_{day}.csv'" in module
-    assert "event_time=\"instant_of(day, '%Y%m%d')\"" in module
-    assert "is written 20261120: a cut_off takes it only as 2026-11-20; Expected(by=…, date='day') takes it" in module
+    assert "files='g_{business_date}.csv'" in module
+    assert 'cut_off="business_date 23:59 UTC"' in module
     assert "give the file's name a date" not in module
-    shop.write("h_20261120.csv", "id,day\n1,20/11/2026\n2,21/11/2026\n")
+    shop.write("h_20261120.csv", "id,business_date\n1,20/11/2026\n2,21/11/2026\n")
     assert "files='h_{file_day}.csv'" in sketched(shop, "h_20261120.csv")
 
 

@@ -33,10 +33,10 @@ def test_every_word_of_the_language_can_be_a_column() -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("g_2026-11-20.csv.gz", NamePattern("g_{business_date}.csv", "business_date", "2026-11-20")),
-        ("g_20261120_r2.csv", NamePattern("g_{day}_r{revision}.csv", "day", "20261120")),
+        ("g_2026-11-20.csv.gz", NamePattern("g_{business_date}.csv", "business_date")),
+        ("g_20261120_r2.csv", NamePattern("g_{business_date}_r{revision}.csv", "business_date")),
         ("g_20269920.csv", NamePattern("g_20269920.csv", code="20269920")),
-        ("s_S001_2026-11-20.csv", NamePattern("s_S001_{business_date}.csv", "business_date", "2026-11-20", "S001")),
+        ("s_S001_2026-11-20.csv", NamePattern("s_S001_{business_date}.csv", "business_date", "S001")),
         ("sales_BER.csv", NamePattern("sales_BER.csv", code="BER")),
         ("SALES_BER.csv", NamePattern("SALES_BER.csv")),
         ("a{b}.csv", NamePattern(None)),
@@ -47,4 +47,4 @@ def test_names_of_files(name: str, found: NamePattern) -> None:
 
 
 def test_a_capture_is_called_unlike_a_column() -> None:
-    assert name_pattern("g_20261120.csv", {"day"}).text == "g_{file_day}.csv"
+    assert name_pattern("g_20261120.csv", {"business_date"}).text == "g_{file_day}.csv"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from trivium.engine.judge.mapping import Clock
 from trivium.engine.law.statements import text
@@ -13,6 +15,8 @@ from trivium.errors import RefusedDelivery
 from trivium.model.durations import duration_words
 from trivium.model.source import Source
 from trivium.model.survivorship import MAX_EVENT_TIME
+
+_PLAIN: Final = re.compile("[0-9]{8}")
 
 
 def literals(captured: Mapping[str, str]) -> dict[str, str]:
@@ -29,7 +33,7 @@ def cut_off_of(source: Source, captured: Mapping[str, str]) -> int | None:
     if day is None:
         raise RefusedDelivery(
             f"{source.where}: the file's name gives {source.cut_off.column} as {value!r}, which is no date",
-            hint="name the file with the date as YYYY-MM-DD",
+            hint="name the file with the date as YYYY-MM-DD or YYYYMMDD",
         )
     instant = source.cut_off.instant(day)
     if not 0 <= instant <= MAX_EVENT_TIME:
@@ -42,9 +46,11 @@ def cut_off_of(source: Source, captured: Mapping[str, str]) -> int | None:
 
 @lru_cache(maxsize=1024)
 def _day(value: str) -> dt.date | None:
-    """A day in this form, and not in all that fromisoformat takes. A night's files have few days in their names."""
+    """A day in one of two forms, and not in all that fromisoformat takes. A night's files have few days in their
+    names."""
+    form = "%Y%m%d" if _PLAIN.fullmatch(value) else "%Y-%m-%d"
     try:
-        return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, which has no zone
+        return dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a date, which has no zone
     except ValueError:
         return None
 

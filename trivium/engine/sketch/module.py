@@ -183,9 +183,9 @@ def _expression(guess: Guess, names: dict[str, str]) -> str | None:
 
 
 def _event_time(draft: Draft, pattern: NamePattern) -> tuple[str, tuple[str, ...]]:
-    if pattern.dated:
+    if pattern.day is not None:
         remark = "of which instant does a file speak? The end of its day is only a guess"
-        return 'cut_off="business_date 23:59 UTC"', (remark,)
+        return f'cut_off="{pattern.day} 23:59 UTC"', (remark,)
     times = [guess for guess in draft.found if guess.type in ("datetime", "date") and not guess.nullable]
 
     def rank(guess: Guess) -> tuple[bool, int]:
@@ -202,21 +202,9 @@ def _event_time(draft: Draft, pattern: NamePattern) -> tuple[str, tuple[str, ...
             text = f"instant_of({text}, '%Y-%m-%d')"
         zone = ', zone="UTC"' if best.type == "date" and not any(one.local for one in draft.found) else ""
         remark = f"is {best.column} the time at which what a record says was so?"
-        return f"event_time={text!r}{zone}", (remark, *_plain_day(pattern))
-    if pattern.day is not None:
-        zone = "" if any(one.local for one in draft.found) else ', zone="UTC"'
-        remark = "of which instant does a file speak? The beginning of its day is only a guess"
-        return f"event_time=\"instant_of({pattern.day}, '%Y%m%d')\"{zone}", (remark, *_plain_day(pattern))
+        return f"event_time={text!r}{zone}", (remark,)
     remark = "nothing says when a record was so: give the file's name a date and the source a cut_off"
     return f"event_time=\"'{draft.today}'\"", (remark,)
-
-
-def _plain_day(pattern: NamePattern) -> tuple[str, ...]:
-    if pattern.day is None or pattern.shown is None:
-        return ()
-    day = f"{pattern.shown[:4]}-{pattern.shown[4:6]}-{pattern.shown[6:]}"
-    told = f"the date in the file's name is written {pattern.shown}: a cut_off takes it only as {day}"
-    return (f"{told}; Expected(by=…, date='{pattern.day}') takes it as it is",)
 
 
 def _format(draft: Draft) -> str | None:

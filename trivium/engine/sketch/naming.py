@@ -8,27 +8,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-_DAY: Final = re.compile(r"(?<![0-9])\d{4}-\d\d-\d\d(?![0-9])")
-_PLAIN_DAY: Final = re.compile(r"(?<![0-9])(?:19|20)\d\d[01]\d[0-3]\d(?![0-9])")
+_DAYS: Final = (
+    re.compile(r"(?<![0-9])\d{4}-\d\d-\d\d(?![0-9])"),
+    re.compile(r"(?<![0-9])(?:19|20)\d\d[01]\d[0-3]\d(?![0-9])"),
+)
 _REVISION: Final = re.compile(r"(?<=[_-])[rv](\d{1,9})(?=[._-]|$)")
 _PACKED: Final = re.compile(r"\.(gz|zst|zip)$", re.I)
-_BUSINESS_DATE: Final = "business_date"
+_CALLED: Final = ("business_date", "file_day", "day_of_file", "day_in_name")
 
 
 @dataclass(frozen=True, slots=True)
 class NamePattern:
-    """`text`: the pattern; None where the name has braces, which a pattern cannot say. `day`: the capture of a date,
-    written as `shown`. `code`: a part that stands as it is, and looks as if other files had another."""
+    """`text`: the pattern; None where the name has braces, which a pattern cannot say. `day`: the capture of a date.
+    `code`: a part that stands as it is, and looks as if other files had another."""
 
     text: str | None
     day: str | None = None
-    shown: str | None = None
     code: str | None = None
-
-    @property
-    def dated(self) -> bool:
-        """Whether a cut-off can take the date."""
-        return self.day == _BUSINESS_DATE
 
 
 def name_pattern(name: str, taken: Collection[str]) -> NamePattern:
@@ -36,15 +32,11 @@ def name_pattern(name: str, taken: Collection[str]) -> NamePattern:
     name = _PACKED.sub("", name)
     if re.search("[{}]", name):
         return NamePattern(None)
-    found = next(filter(_is_day, _DAY.finditer(name)), None)
-    day = None if found is None else _BUSINESS_DATE
-    if found is None:
-        found = next(filter(_is_day, _PLAIN_DAY.finditer(name)), None)
-        if found is not None:
-            day = next(one for one in ("day", "file_day", "day_of_file", "day_in_name") if one not in taken)
+    found = next((day for form in _DAYS for day in form.finditer(name) if _is_day(day)), None)
+    day = None if found is None else next(one for one in _CALLED if one not in taken)
     text = name if found is None else f"{name[: found.start()]}{{{day}}}{name[found.end() :]}"
     text = _REVISION.sub(lambda one: f"{one[0][0]}{{revision}}", text, count=1)
-    return NamePattern(text, day, None if found is None else found[0], _code(text))
+    return NamePattern(text, day, _code(text))
 
 
 def _is_day(found: re.Match[str]) -> bool:
