@@ -84,7 +84,7 @@ def test_other_formats(shop: Shop) -> None:
     shop.write("stock 20260302.xlsx", made.getvalue())
     module = sketched(shop, "stock 20260302.xlsx")
     assert "format=Excel(sheet=1)" in module
-    assert "files='stock {day}.xlsx'" in module
+    assert "files='stock {business_date}.xlsx'" in module
     shop.write("api.json", '{"page": 1, "data": {"items": [{"id": "a", "tags": [1], "n": 5}, {"id": "b", "n": "x"}]}}')
     module = sketched(shop, "api.json")
     assert "format=JsonFile(records='data.items')" in module
