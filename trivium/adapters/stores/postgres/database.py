@@ -84,6 +84,7 @@ class Database:
         self._url = url
         self.schema = schema
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue(_IDLE)
+        self._closed = False
         with self.transaction("opening the store") as connection:
             row = connection.execute("SHOW server_version_num").fetchone()
         if row is None or int(row[0]) < 150000:
@@ -134,7 +135,8 @@ class Database:
         return f"{quote(self.schema)}.{quote(name)}"
 
     def close(self) -> None:
-        """Closes the idle connections."""
+        """Closes the idle connections, and each that is in use when it is given back."""
+        self._closed = True
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -152,7 +154,7 @@ class Database:
             connection.close()
 
     def _give_back(self, connection: Connection) -> None:
-        if connection.closed or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        if self._closed or connection.closed or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             connection.close()
             return
         try:

@@ -44,8 +44,8 @@ class OpenedLoads:
         """Removes whatever there is of them. Idempotent, and without effect once they are finished."""
         if self._done:
             return
-        self.rows.roll_back()
         try:
+            self.rows.roll_back()
             self._remove()
         finally:
             self.finish()
