@@ -71,25 +71,20 @@ class DuckDBControl:
                 names = ", ".join(
                     quote(c) for c in (*(c.name for c in (*shape.keys, *shape.columns)), "_alive", "_lacks", "_stamp")
                 )
+                history = catalog.database.table(f"{shape.name}__history")
                 tail = prepare_tail(catalog, cursor, law, commit)
+                if tail and _is_most(_rows(cursor, tail), _rows(cursor, history)):
+                    tail = None
+                    cursor.execute(f"DELETE FROM {master}")
                 if tail:
                     same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
                     cursor.execute(f"DELETE FROM {master} AS m USING {tail} AS t WHERE {same}")
-                for part in self._slices(cursor, f"{shape.name}__history", tail):
+                for part in _slices(cursor, history, tail):
                     fold = law.fold(commit=commit, only=tail or None, part=part)
                     row = cursor.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold})").fetchone()
                     keys += int(row[0]) if row else 0
             set_meta(catalog.database, cursor, "consolidated", str(commit))
         return Consolidation(after, commit, keys)
-
-    def _slices(
-        self, cursor: duckdb.DuckDBPyConnection, history: str, tail: str | None
-    ) -> list[tuple[int, int] | None]:
-        if tail == "":
-            return []
-        row = cursor.execute(f"SELECT count(*) FROM {tail or self._catalog.database.table(history)}").fetchone()
-        parts = 1 + (int(row[0]) if row else 0) // (_SLICE_KEYS if tail else _SLICE_ROWS)
-        return [None] if parts == 1 else [(part, parts) for part in range(parts)]
 
     def retract(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
@@ -252,3 +247,22 @@ def _origin(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, reading_no: int
     ).fetchone()
     assert row is not None
     return str(row[0]), int(row[1]), bool(row[2])
+
+
+def _is_most(keys: int, statements: int) -> bool:
+    """Whether folding everything anew is quicker than folding so many keys of the tail, each slice of which reads all
+    statements. Of two million, 520,000 keys took 1.9 s and everything 2.1 s; 1,010,000 keys 4.6 s and everything 2.6 s.
+    """
+    return keys > _SLICE_KEYS and 3 * keys >= statements
+
+
+def _slices(cursor: duckdb.DuckDBPyConnection, history: str, tail: str | None) -> list[tuple[int, int] | None]:
+    if tail == "":
+        return []
+    parts = 1 + _rows(cursor, tail or history) // (_SLICE_KEYS if tail else _SLICE_ROWS)
+    return [None] if parts == 1 else [(part, parts) for part in range(parts)]
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
