@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from tests.worlds.declared import Declared
 from tests.worlds.ledger import Ledger, Sent
@@ -120,10 +120,12 @@ class Reopen:
 
 def vanish(load: Load) -> None:
     """What the end of a process does to its load: the connections close, and nobody tidies up."""
-    for name in ("_pipe", "_life", "_cursor"):
-        connection = getattr(load, name, None)
-        if connection is not None:
-            connection.close()
+    opened: Any = load._opened  # type: ignore[attr-defined]
+    of = ((opened, "_life"), (opened.rows, "_pipe"), (opened.rows, "_cursor"))
+    connections = [one for owner, name in of if (one := getattr(owner, name, None)) is not None]
+    assert connections, "a load that has none cannot vanish so"
+    for connection in connections:
+        connection.close()
 
 
 @dataclass(frozen=True)

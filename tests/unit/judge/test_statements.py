@@ -396,7 +396,7 @@ def test_a_column_that_the_header_has_not_refuses_the_file() -> None:
 
 
 def test_a_date_in_the_name_that_is_none_refuses_the_file() -> None:
-    for day in ("20261101", "2026-02-29", ""):
+    for day in ("20261301", "2026-02-29", ""):
         with pytest.raises(RefusedDelivery, match="day"):
             judge(items(), "s", "id,price,currency\n", captured={"day": day})
 
