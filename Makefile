@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where this is set, every process compiles what it imports again: half a second at each start of the service.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What ruff and mypy read: those of these folders that hold Python.
 CODE := $(foreach dir,trivium retail tests examples bench,$(if $(shell find $(dir) -name '*.py' 2>/dev/null | head -n 1),$(dir)))
@@ -32,8 +34,9 @@ format: .venv/dev ## lays the code out and mends what can be mended safely
 bench: .venv/bench ## measures this machine and compares with the peers
 	$(BIN)/python -m bench
 
-soak: .venv/dev ## the law with very many random histories, every fault at every moment
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties tests/faults --timeout=0
+soak: .venv/bench ## an hour of steady load, plotted; the law, the faults and the requests, very many and odd ones
+	$(BIN)/python -m bench.soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties tests/faults tests/openapi --timeout=0
 
 clean: ## removes the environment, caches and build results
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,53 +14,8 @@ from rich.text import Text
 
 from retail.checker import Compared, Record, expected_records
 from retail.command import CommandLine
-from retail.day import Day
 
 _SAMPLES: Final = 8
-_DELIVERIES: Final = 12
-
-
-def day(out: Console, written: Day) -> None:
-    """What was generated."""
-    heading(out, "What was meant, and what was told")
-    meant = ", ".join(f"{count:,} {name.replace('_', ' ')}s" for name, count in written.meant.items())
-    received = sum(told.received for told in written.told)
-    rejected = sum(told.rejected for told in written.told)
-    out.print(f"meant: {meant}", highlight=False)
-    out.print(
-        f"told in {len(written.told)} files of {received:,} records, of which {rejected:,} are bad "
-        f"({rejected / received:.1%}); {len(written.again)} files arrive twice",
-        highlight=False,
-    )
-
-
-def accounts(out: Console, readings: list[Record]) -> None:
-    """What became of the records: a line a source, and the deliveries of which several readings came."""
-    heading(out, "Accounts: received = accepted + rejected + ignored")
-    table = _table("source", "files", "received", "accepted", "rejected", "ignored", right=5)
-    sums: dict[str, Counter[str]] = {}
-    for reading in readings:
-        sums.setdefault(reading["source"], Counter(files=0)).update(reading["account"] | {"files": 1})
-    for source, counter in sorted(sums.items()):
-        table.add_row(
-            source, *(f"{counter[name]:,}" for name in ("files", "received", "accepted", "rejected", "ignored"))
-        )
-    out.print(table)
-
-    heading(out, "Deliveries that were told more than once: the highest revision counts")
-    times = Counter((reading["source"], reading["delivery"]) for reading in readings)
-    table = _table("delivery", "revision", "file", "received", "accepted", "rejected", "", right=0)
-    shown = [reading for reading in readings if times[reading["source"], reading["delivery"]] > 1]
-    for reading in shown[:_DELIVERIES]:
-        figures = (f"{reading['account'][name]:,}" for name in ("received", "accepted", "rejected"))
-        name = Path(reading["file"]).name
-        state = reading["state"]
-        table.add_row(
-            f"{reading['source']} {reading['delivery']}", str(reading["revision"]), name, *figures,
-            Text(state, style="green" if state == "counts" else "dim"),
-        )  # fmt: skip
-    out.print(table)
-    _more(out, len(shown) - _DELIVERIES, "reading")
 
 
 def quarantine(out: Console, product: CommandLine) -> None:
@@ -77,7 +32,8 @@ def quarantine(out: Console, product: CommandLine) -> None:
         shown.update((record["source"], record["id"]))
         why = "\n".join(str(reason["message"]).partition("; ")[0] for reason in record["reasons"])
         raw = str(record.get("raw", ""))
-        place = f"{Path(record['file']).name}:{record['line']}"
+        name, at = Path(record["file"]).name, record["line"]
+        place = f"{record['delivery']}:{record['place']}" if at is None else f"{name}:{at}"
         table.add_row(record["source"], place, Text(why), Text(raw[:50] + "…" * (len(raw) > 50), style="dim"))
     out.print(table)
 
@@ -172,8 +128,3 @@ def _table(*columns: str, right: int) -> Table:
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if 0 < number <= right else "left")
     return table
-
-
-def _more(out: Console, number: int, what: str) -> None:
-    if number > 0:
-        out.print(f"… and {number} {what}{'s' * (number > 1)} more", style="dim")

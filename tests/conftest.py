@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.stores import PostgresPlace
 
@@ -18,6 +19,9 @@ _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("ci", max_examples=60, deadline=None, print_blob=True, suppress_health_check=_PATIENT)
 settings.register_profile("soak", parent=settings.get_profile("ci"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+os.environ.setdefault("TRIVIUM_HTTP", "127.0.0.1:0")  # services of tests run side by side
+os.environ.setdefault("TRIVIUM_ACCESS", "open")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,3 +55,11 @@ def fresh_postgres(postgres_url_c: str) -> Iterator[str]:
     PostgresPlace(postgres_url_c).remove()
     yield postgres_url_c
     PostgresPlace(postgres_url_c).remove()
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """A real Kafka for the whole session, one broker. Who kills it has it mended again; topics and groups are of the
+    tests' own, under names that no other has."""
+    with Kafka() as broker:
+        yield broker

@@ -68,9 +68,21 @@ class InboxError(TriviumError):
     exit_code = 3
 
 
+class BrokerError(TriviumError):
+    """A broker or a topic is not to be had; the same call may succeed later, and the hint says where it will not before
+    somebody mends something."""
+
+    exit_code = 3
+
+
 class AlreadyTaken(TriviumError):
     """The very content of a delivery was taken or held meanwhile, by another process or by a call whose outcome was
     not known. The load at hand is to be abandoned; nothing is missing."""
+
+
+class Outrun(TriviumError):
+    """A source has been read on by another process: its position is no longer what it was to be moved from. Nothing was
+    taken; read on from where the store says."""
 
 
 class StoreError(TriviumError):
@@ -78,6 +90,10 @@ class StoreError(TriviumError):
     known. The same call may be repeated in any case: nothing is taken twice."""
 
     exit_code = 3
+
+
+class StoreFull(StoreError):
+    """The store has no memory for this beside what else it does at the moment. Nothing was kept."""
 
 
 class StoreBusy(StoreError):

@@ -32,7 +32,7 @@ def week(out: Console, folder: Path, seed: int, *, days: int = 7, stores: int = 
     nothing is yet."""
     plan = Plan(_MONDAY, days, stores, seed)
     show.heading(out, f"{days} days of files into the inbox of `trivium run`, with the mischief of real systems")
-    inbox, store = folder / "inbox", store or str(folder / "week" / "{domain}.duckdb")
+    inbox, store = folder / "week" / "inbox", store or str(folder / "week" / "{domain}.duckdb")
     told, sent = planned(plan)
     write_meant(folder / "week", plan, told, sent)
     sender = Sender(inbox, sent)
@@ -54,6 +54,7 @@ def week(out: Console, folder: Path, seed: int, *, days: int = 7, stores: int = 
 def _service(inbox: Path, store: str, log: Path) -> Iterator[None]:
     """`trivium run` in a process of its own, until the block ends; then it ends in good order."""
     command = [sys.executable, "-m", "trivium", "run", "retail", "--inbox", str(inbox), "--store", store]
+    command += ["--http", "off"]
     with log.open("wb") as told, subprocess.Popen(command, stdout=told, stderr=told) as process:
         try:
             yield

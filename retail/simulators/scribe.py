@@ -63,7 +63,7 @@ class Scribe:
         lines: list[Written] = [(row, None) for row in good]
         lines += replaced
         ways = form.bad if bad is None else bad
-        lines += self._spoilt([row for row in good if not ignored(row)], ways, len(lines))
+        lines += spoilt(self.chance, [row for row in good if not ignored(row)], ways, len(lines))
         self.chance.shuffle(lines)
         paper, file = write_table(form, lines), f"{stem}{form.ending}"
         self._write(form.source, file, paper.content, [how for _, how in lines], sum(map(ignored, good)))
@@ -92,24 +92,11 @@ class Scribe:
         for number in range(files):
             part = good[number * size : (number + 1) * size]
             lines: list[Written] = [(record, None) for record in part]
-            lines += self._spoilt([record for record in part if not ignored(record)], bad, len(lines))
+            lines += spoilt(self.chance, [record for record in part if not ignored(record)], bad, len(lines))
             self.chance.shuffle(lines)
             text = "".join(_json(record, how) + "\n" for record, how in lines)
             hows, empty = [how for _, how in lines], sum(map(ignored, part))
             self._write(source, file.format(number + 1), text.encode(), hows, empty)
-
-    def _spoilt(self, good: list[Record], bad: Sequence[Bad], records: int) -> list[Written]:
-        """Copies of good records, each spoilt in one way, all ways in turn."""
-        if not bad or not good:
-            return []
-        first = self.chance.randrange(len(bad))
-        wanted = math.ceil(records * MISCHIEF)
-        ways = [bad[(first + number) % len(bad)] for number in range(wanted)]
-        spoilt: list[Written] = []
-        for way in ways:
-            able = [record for record in self.chance.sample(good, min(20, len(good))) if _can(record, way)]
-            spoilt.append((able[0], way) if able else (good[0], TORN) if TORN in bad else (good[0], bad[0]))
-        return spoilt
 
     def _write(self, source: str, file: str, content: bytes, hows: list[Bad | None], ignored: int) -> None:
         path = self.folder / file
@@ -117,6 +104,20 @@ class Scribe:
         path.write_bytes(content)
         rejected = sum(how is not None for how in hows)
         self.told.append(Told(source, file, len(hows), rejected, ignored))
+
+
+def spoilt(chance: Random, good: list[Record], bad: Sequence[Bad], records: int) -> list[Written]:
+    """Copies of good records, each spoilt in one way, all ways in turn: the share `MISCHIEF` of so many records."""
+    if not bad or not good:
+        return []
+    first = chance.randrange(len(bad))
+    wanted = math.ceil(records * MISCHIEF)
+    ways = [bad[(first + number) % len(bad)] for number in range(wanted)]
+    found: list[Written] = []
+    for way in ways:
+        able = [record for record in chance.sample(good, min(20, len(good))) if _can(record, way)]
+        found.append((able[0], way) if able else (good[0], TORN) if TORN in bad else (good[0], bad[0]))
+    return found
 
 
 def _can(record: Record, how: Bad) -> bool:

@@ -161,6 +161,9 @@ def test_a_held_delivery_is_refused(lab: Lab) -> None:
     assert lab.store.control.deliveries().num_rows == 0
     assert lab.store.control.status()["entities"]["order"]["statements"] == 0
     assert lab.store.history.known(delivery("d")) is None
+    (found,) = lab.store.control.findings().to_pylist()
+    assert (found["kind"], found["source"], found["subject"]) == ("refused", "events", "d")
+    assert found["detail"].startswith("ann refused it at 20")
     with pytest.raises(UsageError, match="holds no delivery 'd'"):
         lab.store.control.refuse("events", "d", "ann")
 

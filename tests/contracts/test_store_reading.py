@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pyarrow as pa
 import pytest
 
 from tests.worlds.lab import Lab, delete, delivery, put
 from tests.worlds.rows import Accepted, Claim, Rejected, Row, Said
-from trivium.errors import StoreError
+from trivium.errors import StoreError, UsageError
 from trivium.ports import Account, Moment, Preview
 
 A, B, C = ("a",), ("b",), ("c",)
@@ -166,21 +168,42 @@ def test_a_small_load_is_looked_up_in_a_long_history(lab: Lab) -> None:
     assert (row["order_id"], row["delivery"], row["other_delivery"]) == ("007", "e", "d")
 
 
+def view(lab: Lab, sql: str, hidden: dict[str, list[str]] | None = None, **parameters: str) -> list[dict[str, object]]:
+    batches = list(lab.store.reader.view(sql, parameters, hidden or {}))
+    assert batches
+    return pa.Table.from_batches(batches).to_pylist()
+
+
 def test_a_view_reads_what_is_current_complete_and_alive(lab: Lab) -> None:
     lab.send([put(A, 1, status="on"), put(B, 1, note="incomplete"), put(C, 1, status="on"), delete(C, 2)])
     sql = (
         'SELECT o.order_id, count(l.line) AS n FROM "order" AS o LEFT JOIN order_line AS l USING (order_id) GROUP BY 1'
     )
-    assert lab.store.reader.query(sql, {}).to_pylist() == [{"order_id": "a", "n": 0}]
+    assert view(lab, sql) == [{"order_id": "a", "n": 0}]
     lab.store.control.consolidate()
     lab.send({"order_line": [put(("a", 1), 1, sku="x"), put(("a", 2), 1, sku="y")]}, "lines")
-    assert lab.store.reader.query(sql, {}).to_pylist() == [{"order_id": "a", "n": 2}]
+    assert view(lab, sql) == [{"order_id": "a", "n": 2}]
 
 
 def test_a_view_that_fails_is_an_error_of_the_store(lab: Lab) -> None:
     with pytest.raises(StoreError):
-        lab.store.reader.query("SELECT nothing_such FROM order_line", {})
+        view(lab, "SELECT nothing_such FROM order_line")
     assert lab.alive() == []
+
+
+def test_a_view_with_values_that_it_cannot_use(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on")])
+    sql = 'SELECT order_id, $day::date AS day FROM "order"'
+    assert view(lab, sql, day="2026-03-02") == [{"order_id": "a", "day": dt.date(2026, 3, 2)}]
+    with pytest.raises(UsageError):
+        view(lab, sql, day="soon")
+
+
+def test_a_view_sees_no_values_of_what_is_hidden(lab: Lab) -> None:
+    lab.send([put(A, 1, status="on", note="n")])
+    assert view(lab, 'SELECT * FROM "order"', {"order": ["note", "paid_at"], "other": ["x"]})[0]["note"] is None
+    assert view(lab, "SELECT count(*) AS n FROM \"order\" WHERE note = 'n'", {"order": ["note"]}) == [{"n": 0}]
+    assert view(lab, 'SELECT order_id, note FROM "order"') == [{"order_id": "a", "note": "n"}]
 
 
 def test_preview(lab: Lab) -> None:

@@ -60,6 +60,11 @@ def test_a_hint_never_repeats_a_store_that_may_hold_a_password() -> None:
 def test_a_setting_that_is_wrong_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIVIUM_MEMORY", "lots")
     assert shop.run("status", "shop.py", code=2).err.startswith("error: the setting TRIVIUM_MEMORY is not valid")
+    monkeypatch.delenv("TRIVIUM_MEMORY")
+    monkeypatch.setenv("TRIVIUM_BROKR", "kafka://nowhere")
+    told = shop.run("status", "shop.py", code=2).err
+    assert "TRIVIUM_BROKR, which is no setting" in told
+    assert "did you mean broker?" in told
 
 
 def test_a_file_that_is_no_store_is_left_alone(shop: Shop) -> None:

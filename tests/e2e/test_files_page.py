@@ -179,7 +179,8 @@ CASES: dict[str, Callable[[Walk], str]] = {
     "more rejects than are allowed": simple(HEADER + A + BAD + BAD.replace("c", "d")),
     "a greater part of rejects than is allowed": simple(HEADER + A + BAD),
     "it would end more than is allowed": after((FULL,), (HEADER + A, NEXT)),
-    "cut off within quotes": simple(HEADER + A + 'b,"a note,2.50\nc,,1.50\n'),
+    "cut off within quotes, lines behind it": simple(HEADER + A + 'b,"a note,2.50\nc,,1.50\n'),
+    "cut off within quotes in its last line": simple(HEADER + A + 'b,"a no'),
     "a record with a cell too many": simple(HEADER + A + "b,,2.50,9\n"),
 }  # fmt: skip
 

@@ -64,8 +64,9 @@ def test_every_order_of_the_files_gives_the_same_bytes(shuffled: CommandLine, en
 
 
 def test_the_program_shows_the_day_and_is_content(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "retail", "--scale", "0.05", "--seed", "3", "--data", str(tmp_path)]
+    words = ["--scale", "0.05", "--seed", "3", "--speed", "7200", "--http", "127.0.0.1:0", "--data", str(tmp_path)]
+    command = [sys.executable, "-m", "retail", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for words in ("sod-end-of-day", "oms-events", "superseded", "delivered_at", "values are what was meant"):
-        assert words in done.stdout
+    for told in ("sod-end-of-day", "oms-events", "late", "delivered_at", "values are what was meant", "read back"):
+        assert told in done.stdout

@@ -19,7 +19,7 @@ from trivium.adapters.inboxes import open_inbox
 from trivium.channels import sensor
 from trivium.channels.intake import Taken
 from trivium.errors import InboxError, StoreError
-from trivium.service import road, running
+from trivium.service import road, supervising, tending
 from trivium.service.opening import Opened, opened
 from trivium.service.running import Listener, Service, Word
 from trivium.service.settings import Settings
@@ -57,9 +57,13 @@ def quickly(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """What is tried again is tried at once. Small files are loaded one by one, or together."""
     if request.param == "alone":
         monkeypatch.setattr(road, "SMALL_BYTES", 0)
-    for module in (running, sensor):
-        monkeypatch.setattr(module, "_FIRST_PAUSE", 0.01)
-        monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.05)
+    for module, first, longest in (
+        (sensor, "_FIRST_PAUSE", "_LONGEST_PAUSE"),
+        (supervising, "FIRST_PAUSE", "LONGEST_PAUSE"),
+        (tending, "FIRST_PAUSE", "LONGEST_PAUSE"),
+    ):
+        monkeypatch.setattr(module, first, 0.01)
+        monkeypatch.setattr(module, longest, 0.05)
 
 
 def settings_of(folder: Path) -> Settings:
@@ -72,7 +76,7 @@ def serving(folder: Path) -> Iterator[list[Taken | Word]]:
     """A service in a thread of its own, and what it told."""
     settings = settings_of(folder)
     told: list[Taken | Word] = []
-    service = Service([shop], settings, False, Listener(told.append, told.append))
+    service = Service([shop], settings, False, Listener(told.append, told.append, lambda _: None))
     thread = threading.Thread(target=service.run)
     thread.start()
     try:
@@ -115,7 +119,7 @@ def came_through(folder: Path, breaker: Breaker) -> None:
 def test_an_inbox_whose_every_call_fails_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: Mode) -> None:
     for number in range(1, 10, STEP):
         breaker = Breaker(number, mode)
-        monkeypatch.setattr(running, "open_inbox", partial(brittle_inbox, breaker, InboxError))
+        monkeypatch.setattr(tending, "open_inbox", partial(brittle_inbox, breaker, InboxError))
         came_through(tmp_path / f"{number}", breaker)
         assert breaker.failed, number
 
@@ -128,7 +132,7 @@ def brittle_inbox(breaker: Breaker, fail: type[Exception], root: str, folder: st
 def test_a_defect_of_a_road_is_told_and_the_road_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in (1, 2, 5):
         breaker = Breaker(number, "before")
-        monkeypatch.setattr(running, "open_inbox", partial(brittle_inbox, breaker, RuntimeError))
+        monkeypatch.setattr(tending, "open_inbox", partial(brittle_inbox, breaker, RuntimeError))
         came_through(tmp_path / f"{number}", breaker)
         assert breaker.failed, number
 
@@ -146,6 +150,6 @@ def test_a_ledger_whose_every_call_fails_once(tmp_path: Path, monkeypatch: pytes
                 found.store.ledger = ledger
                 yield found
 
-        monkeypatch.setattr(running, "opened", brittle)
+        monkeypatch.setattr(tending, "opened", brittle)
         came_through(tmp_path / f"{number}", breaker)
         assert breaker.failed, number

@@ -64,7 +64,12 @@ BELIEVED = Batch(
 )  # fmt: skip
 PLAIN = Batch("plain", files="p_{shop}_{n}.csv", event_time="at", into=[Into(Item, columns={"shop": "shop"})])
 LINES = Batch("lines", files="l_{n}.ndjson", event_time="at", format=JsonFile(), into=[Into(Item)])
-SHOP = Domain("shop", [Sale, Item], [COMPLETE, BELIEVED, PLAIN, LINES])
+TOLD = Batch(
+    "told", files="t_{shop}_{business_date}_r{revision}.ndjson", cut_off="business_date 20:00 Europe/Paris",
+    asserts=("day", "shop"), max_gone="50%", ignore="kind = 'total'", manifest=Manifest("*.json"),
+    totals={"amount": "amount", "lines": "1"}, format=JsonFile(), into=[Into(Sale, columns=INTO)],
+)  # fmt: skip
+SHOP = Domain("shop", [Sale, Item], [COMPLETE, BELIEVED, PLAIN, LINES, TOLD])
 
 ENDS = st.sampled_from(["\n", "\r\n"])
 CELLS = st.sampled_from(["1,50", "2,25", "-", "", "x", "1234567,00", '"3,00"', '"a;""b"', "é", "9,999"])
@@ -103,17 +108,37 @@ def documents(draw: st.DrawFn) -> bytes:
     return (draw(st.sampled_from(["", "", "["])) + text + draw(st.sampled_from(["\n", "", " "]))).encode()
 
 
-COMPLETES = st.dictionaries(
-    st.builds(
-        "c_{}_{}_r{}.csv".format, st.sampled_from("ABD"),
+SOLD = '{{"line": {0}, "amount": {1}, "kind": "{2}"{3}}}'
+
+
+@st.composite
+def sold(draw: st.DrawFn) -> bytes:
+    """Sales; a member of the very name that the file's name gives goes before it."""
+    row = st.tuples(
+        st.sampled_from(["1", "2", "3", "null"]), st.sampled_from(["1.50", "2", '"x"', "1234567.5"]),
+        st.sampled_from(["sold", "returned", "total", "gone"]),
+        st.sampled_from([""] * 5 + [', "shop": "C"', ', "business_date": null', ', "more": 1.50']),
+    )  # fmt: skip
+    found = [draw(st.sampled_from([SOLD, SOLD, SOLD, "torn"])).format(*one) for one in draw(st.lists(row, max_size=5))]
+    return "\n".join(found).encode()
+
+
+def named(form: str) -> st.SearchStrategy[str]:
+    return st.builds(
+        form.format, st.sampled_from("ABD"),
         st.sampled_from(["2026-03-01", "2026-03-02", "2026-13-01", "2026-12-01"]), st.integers(1, 2),
-    ),
+    )  # fmt: skip
+
+
+COMPLETES = st.dictionaries(
+    named("c_{}_{}_r{}.csv"),
     tables("line;amount;kind", ROWS, ";"), min_size=2, max_size=7,
 )  # fmt: skip
 PLAINS = st.dictionaries(
     st.builds("p_{}_{}.csv".format, st.sampled_from("AB"), st.integers(1, 4)),
     tables("item,amount,at", EVENTS, ","), min_size=2, max_size=6,
 )  # fmt: skip
+TOLDS = st.dictionaries(named("t_{}_{}_r{}.ndjson"), sold(), min_size=2, max_size=7)
 DOCUMENTS = st.dictionaries(st.builds("l_{}.ndjson".format, st.integers(1, 6)), documents(), min_size=2, max_size=6)
 
 
@@ -231,10 +256,36 @@ def test_lines_of_json(files: dict[str, bytes]) -> None:
     check(LINES, files)
 
 
+@FEWER
+@given(st.data())
+def test_lines_of_json_whose_names_and_manifests_tell_of_them(data: st.DataObject) -> None:
+    files = data.draw(TOLDS)
+    for name, content in list(files.items()):
+        told = [line for line in content.decode().split("\n") if line and '"total"' not in line]
+        amounts = [
+            Decimal(line.split('"amount": ')[1].split(",")[0]) for line in told if line[0] == "{" and '"x"' not in line
+        ]
+        rows = len(content.decode().split("\n")) if content else 0
+        lines_ = {"rows": rows, "totals": {"amount": str(sum(amounts)), "lines": len(told)}}
+        if data.draw(st.integers(0, 5)):
+            files[f"{name}.json"] = json.dumps(lines_).encode()
+    check(TOLD, files)
+
+
 def test_sound_files_are_taken_together(tmp_path: Path) -> None:
     """So that the properties above are not about nothing."""
     for n in range(4):
         (tmp_path / f"p_A_{n}.csv").write_text(f"item,amount,at\nx{n},1.50,2026-03-01T00:00:00Z\nbad,x,soon\n")
+    for shop in "AB":
+        file = tmp_path / f"t_{shop}_2026-03-01_r1.ndjson"
+        file.write_text('{"line": 1, "amount": 1.50, "kind": "sold"}\n{"line": "x", "amount": 2}\n')
+        told = {"rows": 2, "totals": {"amount": "3.50", "lines": 2}}
+        file.with_name(f"{file.name}.json").write_text(json.dumps(told))
+    with opened(tmp_path, "t") as (store, raw):
+        files = [Small(tmp_path / f"t_{shop}_2026-03-01_r1.ndjson") for shop in "AB"]
+        found = load_bundle(store, raw, SHOP, TOLD, files, now=NOW)
+        assert [one and one.outcome for one in found] == ["loaded"] * 2
+        assert [row["line"] for row in store.control.quarantine().to_pylist()] == [2] * 2
     with opened(tmp_path, "s") as (store, raw):
         files = [Small(tmp_path / f"p_A_{n}.csv") for n in range(4)]
         found = load_bundle(store, raw, SHOP, PLAIN, files, now=NOW)

@@ -12,14 +12,24 @@ from hypothesis import strategies as st
 from tests.reference import fold
 from tests.stores import DuckDBStores, PostgresStores, Stores
 from tests.worlds.actions import Action, Consolidate
-from tests.worlds.compare import check_about, check_alone, check_moment, check_ties, check_touched, keys_of, shown
+from tests.worlds.compare import (
+    check_about,
+    check_alone,
+    check_changed,
+    check_moment,
+    check_pages,
+    check_ties,
+    check_touched,
+    keys_of,
+    shown,
+)
 from tests.worlds.declared import Declared
 from tests.worlds.draws import Order, declarations, histories, orders, times
 from tests.worlds.explained import check_explained
 from tests.worlds.ledger import Ledger
 from tests.worlds.twin import Twin
 from trivium.model.survivorship import LifePolicy
-from trivium.ports import Alone, Moment
+from trivium.ports import NOW, Alone, Moment
 
 # Out of a hang Hypothesis would shrink for hours; the thread ends the run at once, with every thread's stack.
 pytestmark = pytest.mark.timeout(900, method="thread")
@@ -51,11 +61,15 @@ def holds_what_the_law_says(stores: Stores, declared: Declared, history: Sequenc
         check_moment(twin, keys=[*keys, ("unheard", 0)])
         commit = data.draw(st.integers(0, twin.ledger.commit), "commit")
         check_touched(twin, commit)
+        most = data.draw(st.integers(2, 6), "page")
+        check_pages(twin, NOW, most, down=False)
+        check_changed(twin, commit, most)
         check_ties(twin)
         some = data.draw(st.sampled_from(keys), "key") if keys else ("unheard", 0)
         check_about(twin, some)
         check_explained(twin, some)
         moments: list[Moment] = data.draw(st.lists(looks(commit), min_size=1, max_size=2), "moments")
+        check_pages(twin, moments[0], most, down=bool(commit % 2))
         for moment in moments:
             check_moment(twin, moment, [some])
             check_explained(twin, some, moment.as_of, moment.policy)
@@ -66,6 +80,8 @@ def holds_what_the_law_says(stores: Stores, declared: Declared, history: Sequenc
         Consolidate().happen(twin)
         check_moment(twin, keys=[some])
         check_touched(twin, commit)
+        check_pages(twin, NOW, most, down=True)
+        check_changed(twin, commit, most)
 
 
 def looks(commit: int) -> st.SearchStrategy[Moment]:

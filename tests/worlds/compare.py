@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.reference.fold import in_time, rank, survivors
 from tests.reference.live import live_part
 from tests.worlds.twin import Twin
 from trivium.engine.canonical import lines
-from trivium.ports import NOW, Alone, Moment
+from trivium.ports import NOW, Alone, Choice, Moment, Order, Place
 
 
 def check_moment(twin: Twin, moment: Moment = NOW, keys: Iterable[Key] = ()) -> None:
@@ -36,6 +36,64 @@ def check_moment(twin: Twin, moment: Moment = NOW, keys: Iterable[Key] = ()) -> 
         looked_up = twin.store.reader.records("thing", moment, key=key)
         found = [row for batch in looked_up for row in batch.to_pylist()]
         assert found == ([by_key[key]] if key in by_key else [])
+
+
+def check_pages(twin: Twin, moment: Moment, most: int, *, down: bool) -> None:
+    """The same records page by page, in the order of the key or from its end."""
+    rows = [row for batch in twin.store.reader.records("thing", moment, ordered=True) for row in batch.to_pylist()]
+    expected = rows[::-1] if down else rows
+    order = tuple(Order(key.name, down=True) for key in twin.shape.keys) if down else ()
+    assert list(pages(twin, Choice(order=order, incomplete=True, gone=True), moment, most)) == expected
+    complete = [row for row in expected if row["_alive"] and not row["_lacks"]]
+    assert list(pages(twin, Choice(order=order), moment, most + 3)) == complete
+
+
+def pages(twin: Twin, choice: Choice, moment: Moment, most: int) -> Iterator[dict[str, Any]]:
+    """The records of a choice, page by page."""
+    while True:
+        batches = twin.store.reader.chosen("thing", replace(choice, most=most), moment)
+        rows = [row for batch in batches for row in batch.to_pylist()]
+        assert len(rows) <= most
+        yield from rows
+        if len(rows) < most:
+            return
+        choice = replace(choice, after=choice.position(twin.shape, rows[-1]))
+
+
+def check_changed(twin: Twin, after: int, most: int) -> None:
+    """Every key whose record changed since a commit is told of with a later one, in order, page by page; and the
+    records of many keys at once are those of each."""
+    then, now = fold(twin.world, twin.spec, commit=after), fold(twin.world, twin.spec)
+    changed = {key for key in keys_of(twin.world) if shown(then.get(key)) != shown(now.get(key))}
+    names = [key.name for key in twin.shape.keys]
+    for begin in {0, after}:
+        found: list[tuple[int, Key]] = []
+        at: Place = (begin, None)
+        while True:
+            table, at = twin.store.reader.changed("thing", *at, most=most)
+            assert table.num_rows <= most
+            found += [(row["_commit"], key_of(twin, row)) for row in table.to_pylist()]
+            if not table.num_rows:
+                break
+        assert at == (twin.ledger.commit, None)
+        assert found == sorted(found, key=lambda one: (one[0], order_of(one[1])))
+        assert len({key for _, key in found}) == len(found)
+        assert changed <= {key for commit, key in found if commit > after}
+        keys = pa.table(columns_of(names, found), schema=table.select(names).schema)
+        rows = {key_of(twin, row): row for row in twin.store.reader.those("thing", keys).to_pylist()}
+        assert list(rows) == [key for _, key in found]
+        assert {key for key, row in rows.items() if row["_alive"]} == {
+            key for key in rows if key in now and now[key].alive
+        }
+
+
+def columns_of(names: Sequence[str], found: Sequence[tuple[int, Key]]) -> dict[str, list[Any]]:
+    return {name: [key[at] for _, key in found] for at, name in enumerate(names)}
+
+
+def order_of(key: Key) -> tuple[Any, ...]:
+    """As stores order keys: texts by their bytes."""
+    return tuple(part.encode() if isinstance(part, str) else part for part in key)
 
 
 def check_alone(twin: Twin, who: Alone, as_of: int | None = None) -> None:

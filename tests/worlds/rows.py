@@ -58,6 +58,7 @@ class Rejected:
 
     key: Key | None = None
     due: int | None = None
+    raw: bytes | None = None
 
 
 Row = Accepted | Rejected
@@ -136,7 +137,7 @@ def rejected_row(place: int, row: Rejected) -> dict[str, Any]:
         "place": place,
         "line": place + 1,
         "byte_offset": 100 * place,
-        "raw": f"row {place}".encode(),
+        "raw": f"row {place}".encode() if row.raw is None else row.raw,
         "reasons": '[{"rule":"type","field":"grade","value":"x","message":"is not a whole number"}]',
         "keyless": row.key is None,
         "due": row.due,

@@ -6,27 +6,24 @@ judged to be sound as a whole. Every other is left to be loaded alone, which als
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import numpy as np
-import pyarrow as pa
+from typing import Final, TypeVar
 
 from trivium.channels.batch import Loaded, sent
 from trivium.channels.judging import chunks
 from trivium.channels.manifests import promise_of
 from trivium.channels.raw import content as read_content
 from trivium.engine.judge.bundle import BundleJudge, can_bundle
+from trivium.engine.judge.parts import only_parts
 from trivium.engine.promise import Promise, rows_otherwise, totals_otherwise
 from trivium.engine.reading import ReadingError
 from trivium.engine.reading.bundling import Bundled, bundle_csv, bundle_json
-from trivium.engine.verdict import PART, Total, summed
+from trivium.engine.verdict import Total, summed
 from trivium.errors import AlreadyTaken, FileChanged, RefusedDelivery, StoreError
 from trivium.model.domain import Domain
 from trivium.model.formats import Csv
@@ -185,11 +182,8 @@ def _judged(domain: Domain, source: Source, members: Sequence[_Member], bundled:
             for n, (member, account, sums) in enumerate(zip(members, accounts, totals, strict=True))
             if n not in judge.unfit and _is_sound(source, account) and _is_kept(member.promise, account, sums)
         ]
-        own = np.full(len(members), -1, dtype=np.int64)
-        own[fit] = np.arange(len(fit))
-        return _Judged(
-            fit, [_only(verdict, own) for verdict in verdicts], [accounts[n] for n in fit], judge.unread, judge.absent
-        )
+        kept = [only_parts(verdict, fit, len(members)) for verdict in verdicts]
+        return _Judged(fit, kept, [accounts[n] for n in fit], judge.unread, judge.absent)
 
 
 def _is_sound(source: Source, account: Account) -> bool:
@@ -204,21 +198,3 @@ def _is_kept(promise: Promise | None, account: Account, totals: Mapping[str, Tot
         return True
     wrong, unconfirmed = totals_otherwise(promise, totals)
     return not (rows_otherwise(promise, account.received) or wrong or unconfirmed)
-
-
-def _only(verdict: Verdict, own: Any) -> Verdict:
-    """What is said of the parts that have a number of their own, by this number."""
-
-    def kept(table: Any) -> Any:
-        parts = own[table[PART].to_numpy()]
-        there = parts >= 0
-        table = table.set_column(table.column_names.index(PART), PART, pa.array(parts))
-        return table if there.all() else table.filter(pa.array(there))
-
-    return dataclasses.replace(
-        verdict,
-        statements={name: kept(table) for name, table in verdict.statements.items()},
-        assertions={name: kept(table) for name, table in verdict.assertions.items()},
-        mentions={name: kept(table) for name, table in verdict.mentions.items()},
-        rejected=None if verdict.rejected is None else kept(verdict.rejected),
-    )

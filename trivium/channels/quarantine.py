@@ -18,6 +18,7 @@ from trivium.channels.batch import abandoned_on_failure, file_name
 from trivium.channels.judging import chunks
 from trivium.channels.manifests import promise_of
 from trivium.channels.raw import opened
+from trivium.channels.rest.deliveries import as_delivered
 from trivium.engine.judge import Judge
 from trivium.engine.places import record_name
 from trivium.engine.reading import NotOneRecordError, RawChunk, Unfit, read_again
@@ -63,6 +64,7 @@ def send_again(
     what it replaces, unless `fewer_lines`: the others may have been records of their own.
     """
     first = records[0]
+    source = as_delivered(source, first["file"])
     replaced = _replaced(store, source, records, fewer_lines) if outcome == "mended" else None
     path = Path(first["file"])
     name = file_name(source, path)

@@ -22,6 +22,11 @@ def fingerprint(path: Path) -> tuple[str, int]:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
+def digest_of(data: bytes) -> str:
+    """SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def content(path: Path, most: int) -> bytes:
     """The bytes of a file of at most so many; refused where it changes while it is read."""
     with _unchanged(path) as file:
@@ -58,22 +63,34 @@ def opened(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def kept_meanwhile(delivery: Delivery, raw: RawInput, path: Path) -> Iterator[tuple[BinaryIO, Callable[[], None]]]:
+def kept_meanwhile(
+    delivery: Delivery, raw: RawInput, path: Path, *, only_taken: bool = False
+) -> Iterator[tuple[BinaryIO, Callable[[], None]]]:
     """The file's bytes where it lies, while another thread keeps them if the delivery says so; and what waits until
-    they are kept, durably. Call that before anything of the delivery is published: it raises what keeping raised."""
-    stop = threading.Event()
+    they are kept, durably. Call that before anything of the delivery is published: it raises what keeping raised.
+    `only_taken`: where it is not called, nothing is kept."""
+    stop, wanted = threading.Event(), threading.Event()
+    if not only_taken:
+        wanted.set()
     stream = _Same(_reopened(path), delivery.digest, _changed(path, "whole"))
     with ThreadPoolExecutor(1, "keep") as thread:
-        keeping = thread.submit(_keep, delivery, raw, path, stop) if delivery.archived else None
+        keeping = thread.submit(_keep, delivery, raw, path, stop, wanted) if delivery.archived else None
+
+        def wait_until_kept() -> None:
+            wanted.set()
+            if keeping is not None:
+                keeping.result()
+
         try:
-            yield cast(BinaryIO, stream), lambda: keeping.result() if keeping else None
+            yield cast(BinaryIO, stream), wait_until_kept
         finally:
             stop.set()  # nobody waits for it any more, or it is done
+            wanted.set()
             stream.close()
 
 
-def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event) -> None:
-    stream = _Same(_reopened(path), delivery.digest, _changed(path, "whole"), stop)
+def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event, wanted: threading.Event) -> None:
+    stream = _Wanted(_reopened(path), delivery.digest, _changed(path, "whole"), stop, wanted)
     try:
         raw.keep(cast(BinaryIO, stream))
     finally:
@@ -81,18 +98,13 @@ def _keep(delivery: Delivery, raw: RawInput, path: Path, stop: threading.Event) 
 
 
 class _Same:
-    """Bytes that are read again: `otherwise` is raised at their end if they are no longer what was hashed. `stop` ends
-    them early, as if they could not be read."""
+    """Bytes that are read again: `otherwise` is raised at their end if they are no longer what was hashed."""
 
-    def __init__(
-        self, stream: BinaryIO, digest: str, otherwise: TriviumError, stop: threading.Event | None = None
-    ) -> None:
-        self._stream, self._digest, self._otherwise, self._stop = stream, digest, otherwise, stop
+    def __init__(self, stream: BinaryIO, digest: str, otherwise: TriviumError) -> None:
+        self._stream, self._digest, self._otherwise = stream, digest, otherwise
         self._hash = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        if self._stop is not None and self._stop.is_set():
-            raise InterruptedError("the file is not wanted any more")
         piece = self._stream.read(size)
         self._hash.update(piece)
         if not piece and self._hash.hexdigest() != self._digest:
@@ -109,6 +121,25 @@ class _Same:
 
     def close(self) -> None:
         self._stream.close()
+
+
+class _Wanted(_Same):
+    """The same that end when they are `wanted`, and not before. `stop` ends them early, as if they could not be
+    read."""
+
+    def __init__(
+        self, stream: BinaryIO, digest: str, otherwise: TriviumError, stop: threading.Event, wanted: threading.Event
+    ) -> None:
+        super().__init__(stream, digest, otherwise)
+        self._stop, self._wanted = stop, wanted
+
+    def read(self, size: int = -1) -> bytes:
+        piece = super().read(size)
+        if not piece:
+            self._wanted.wait()
+        if self._stop.is_set():
+            raise InterruptedError("the file is not wanted any more")
+        return piece
 
 
 class _Kept(_Same):

@@ -14,7 +14,9 @@ from trivium.cli.deliveries import deliveries
 from trivium.cli.explain import explain
 from trivium.cli.export import export
 from trivium.cli.findings import findings
+from trivium.cli.keys import keys
 from trivium.cli.load import load
+from trivium.cli.openapi import openapi
 from trivium.cli.quarantine import quarantine
 from trivium.cli.reconcile import reconcile
 from trivium.cli.replay import replay
@@ -38,8 +40,9 @@ _COMMANDS = (
     replay,
     retract,
     consolidate,
+    openapi,
 )
-_GROUPS = (quarantine, deliveries)
+_GROUPS = (quarantine, deliveries, keys)
 
 # Plain help: it starts in half the time, folds where the terminal does, and can be copied.
 trivium = typer.Typer(

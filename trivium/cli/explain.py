@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trivium.cli.options import AppArgument, AsOfOption, EntityArgument, JsonOption, StoreOption, WhatIfOption
-from trivium.cli.words import again, count, visible
+from trivium.cli.words import again, called, count, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -159,7 +158,7 @@ def _origin(said: dict[str, Any], style: str = "") -> list[Text]:
     told = (
         said["source"],
         f"{said['delivery']} r{said['revision']}",
-        f"{Path(said['file']).name}{_place(said)}{'' if mended is None else ' · ' + _mended(mended)}",
+        f"{called(said['file'])}{_place(said)}{'' if mended is None else ' · ' + _mended(mended)}",
         f"{said['event_time']}{_sequence(said)}",
     )
     return [Text(visible(text), style=style) for text in told]
@@ -176,7 +175,7 @@ def _place(said: dict[str, Any]) -> str:
 
 
 def _from(origin: dict[str, Any]) -> str:
-    return visible(f"{origin['source']} {Path(origin['file']).name}{_place(origin)}")
+    return visible(f"{origin['source']} {called(origin['file'])}{_place(origin)}")
 
 
 def _sequence(origin: dict[str, Any]) -> str:

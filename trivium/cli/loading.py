@@ -14,11 +14,12 @@ from trivium.channels.batch import Loaded
 from trivium.channels.trial import Tried
 from trivium.cli.consolidate import consolidation_document, fold
 from trivium.cli.failures import Failure, failure
-from trivium.cli.quarantine.document import reason_line, reasons, reject_document, sample
+from trivium.cli.quarantine.document import reason_line, reject_document, sample
 from trivium.cli.reconciling import summary_document
 from trivium.cli.screen import Screen
-from trivium.cli.words import account, account_document, again, count, counted, lacks, visible, with_app
+from trivium.cli.words import account, again, count, counted, lacks, visible, with_app
 from trivium.ports import Account, Store
+from trivium.service.documents import account_document, reasons
 from trivium.service.files import Refused
 from trivium.service.loading import Following
 from trivium.service.reconciling import agrees, in_words

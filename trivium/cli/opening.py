@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trivium.cli.words import again, working_for
-from trivium.errors import StoreMismatch, StoreUnusable, UsageError
+from trivium.errors import StoreMismatch, StoreUnusable
 
 if TYPE_CHECKING:
     from trivium.model.domain import Domain
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 class Workplace:
-    """An application with the settings of this place. `store` is what --store named, `inbox` what --inbox did."""
+    """An application with the settings of this place. `store` is what --store named, `inbox` what --inbox did, `http`
+    what --http did."""
 
-    def __init__(self, app: str, store: str | None, *, inbox: str | None = None) -> None:
+    def __init__(self, app: str, store: str | None, *, inbox: str | None = None, http: str | None = None) -> None:
         from trivium.service.application import load_application
 
         working_for(app)
-        self.settings = _settings(store=store, inbox=inbox)
+        self.settings = _settings(store=store, inbox=inbox, http=http)
         self.application: Application = load_application(app)
 
     @property
@@ -117,14 +118,6 @@ class Workplace:
 
 
 def _settings(**named: str | None) -> Settings:
-    from pydantic import SecretStr, ValidationError
+    from trivium.service.settings import read_settings
 
-    from trivium.service.settings import Settings
-
-    given: dict[str, Any] = {name: SecretStr(value) for name, value in named.items() if value is not None}
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(["TRIVIUM", *(str(part).upper() for part in first["loc"])])
-        raise UsageError(f"the setting {name} is not valid: {first['msg']}", hint="correct or unset it") from None
+    return read_settings(**{name: value for name, value in named.items() if value is not None})

@@ -43,6 +43,9 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout and nothing else; an error as JSON on stderr.")
 ]
 DomainOption = Annotated[str | None, typer.Option("--domain", metavar="NAME", help="This domain only.")]
+DomainsOption = Annotated[
+    list[str] | None, typer.Option("--domain", metavar="NAME", help="This domain only; may be given several times.")
+]
 SourceOption = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Of this source only.")]
 ByOption = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who does it, for the record; else the user of this machine.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from trivium.cli.words import instant
 from trivium.ports import Reconciliation
+from trivium.service.documents import instant
 
 
 def summary_document(one: Reconciliation) -> dict[str, Any]:

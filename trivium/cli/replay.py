@@ -18,8 +18,9 @@ from trivium.cli.options import (
     YesOption,
     who,
 )
-from trivium.cli.words import account, account_document, count, counted, visible
+from trivium.cli.words import account, count, counted, visible
 from trivium.errors import UsageError
+from trivium.service.documents import account_document
 
 if TYPE_CHECKING:
     from trivium.channels.mends import MendedAgain
@@ -92,6 +93,7 @@ def replay(
     from trivium.cli.mended import show_mended
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.service.opening import broker_of
 
     screen, place = Screen(as_json), Workplace(app, store)
     if not (yes or dry_run or screen.asks):
@@ -99,6 +101,7 @@ def replay(
     mine, declared = place.source(source)
     if domain not in (None, mine.name):
         raise UsageError(f"{source} is a source of {mine.name}, not of {domain}", hint="leave out --domain")
+    broker = broker_of(place.settings, declared)
     told: list[dict[str, Any]] = []
     done = None
     with place.open(mine) as opened:
@@ -109,7 +112,14 @@ def replay(
                 break
             with screen.working(f"judging {visible(row['delivery'])}"):
                 trial = try_replay(
-                    opened.store, opened.raw, mine, declared, row, now=dt.datetime.now(dt.UTC), by=who(by)
+                    opened.store,
+                    opened.raw,
+                    mine,
+                    declared,
+                    row,
+                    now=dt.datetime.now(dt.UTC),
+                    by=who(by),
+                    broker=broker,
                 )
             try:
                 _show(screen, trial)

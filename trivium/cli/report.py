@@ -45,6 +45,8 @@ def report(
       trivium report shop.py by_status
       trivium report shop.py by_status --param status=paid --format csv
     """
+    import pyarrow as pa
+
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
 
@@ -53,7 +55,7 @@ def report(
     view = domain.view(name)
     values = _values(view, param or [])
     with place.open(domain) as opened:
-        rows = opened.store.reader.query(view.sql, values)
+        rows = pa.Table.from_batches(opened.store.reader.view(view.sql, values))
     if as_json or format == "json":
         screen.document(_rows(rows))
     elif format == "ndjson":
@@ -88,7 +90,8 @@ def _csv(rows: pa.Table) -> bytes:
     header = io.StringIO()
     csv.writer(header, lineterminator="\n").writerow(rows.column_names)
     sink = pa.BufferOutputStream()
-    write_csv(rows, sink, WriteOptions(include_header=False, quoting_style="needed"))
+    if rows.num_rows:  # of a batch without rows Arrow writes what happens to lie in memory
+        write_csv(rows.combine_chunks(), sink, WriteOptions(include_header=False, quoting_style="needed"))
     return header.getvalue().encode() + sink.getvalue().to_pybytes()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -11,17 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trivium.cli.options import AppArgument, StoreOption
-from trivium.cli.words import account, account_document, again, count, counted, second, visible
+from trivium.cli.options import AppArgument, DomainsOption, StoreOption
+from trivium.cli.words import account, again, count, counted, second, visible
+from trivium.service.documents import account_document
 
 if TYPE_CHECKING:
     from trivium.channels.intake import Taken
     from trivium.cli.screen import Screen
+    from trivium.errors import TriviumError
+    from trivium.ops.tally import Commits
     from trivium.service.running import Word
 
-DomainsOption = Annotated[
-    list[str] | None, typer.Option("--domain", metavar="NAME", help="This domain only; may be given several times.")
-]
 InboxOption = Annotated[
     str | None,
     typer.Option(
@@ -38,6 +39,15 @@ OnceOption = Annotated[
         "refused or held, could not be taken, or is left waiting, as for its manifest.",
     ),
 ]
+HttpOption = Annotated[
+    str | None,
+    typer.Option(
+        "--http", metavar="HOST:PORT", help="Where it answers over HTTP; off for nowhere.", show_default=False
+    ),
+]
+PrintOption = Annotated[
+    bool, typer.Option("--print-settings", help="Shows the settings and where each comes from, and ends.")
+]
 LinesOption = Annotated[
     bool, typer.Option("--json", help="One JSON object a line on stdout for each thing that happens.")
 ]
@@ -49,9 +59,11 @@ def run(
     inbox: InboxOption = None,
     once: OnceOption = False,
     store: StoreOption = None,
+    http: HttpOption = None,
+    print_settings: PrintOption = False,
     as_json: LinesOption = False,
 ) -> int:
-    """Takes files as they arrive, until it is stopped.
+    """Takes files, calls and events as they arrive, until it is stopped.
 
     Each batch source watches the folder of its `files` below the inbox. A file is read when it is whole, and then moved
     into done/, or into refused/ with its reason beside it. An inbox that is away is tried again; the other sources go
@@ -66,20 +78,38 @@ def run(
     """
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
+    from trivium.cli.settings import print_them
     from trivium.service.running import Listener, Service
+    from trivium.web.face import WebFace
 
     screen = Screen()
-    place = Workplace(app, store, inbox=inbox)
+    place = Workplace(app, store, inbox=inbox, http=http)
+    if print_settings:
+        told = {"store": store, "inbox": inbox, "http": http}
+        return print_them(screen, place.settings, frozenset(name for name, value in told.items() if value), as_json)
     domains = [place.application.domain(name) for name in domain] if domain else list(place.application.domains)
     for one in domains:
         place.check(one)
     teller = Teller(screen, as_json, app, store)
-    service = Service(domains, place.settings, place.several, Listener(teller.taken, teller.word))
+    # A commit is some twenty calls into the store, and after each its thread waits until another one lets go of the
+    # interpreter: of 5 ms each, as usual, a commit took 70 ms under load.
+    sys.setswitchinterval(0.0005)
+    service = Service(domains, place.settings, place.several, Listener(teller.taken, teller.word, teller.commits))
     _stop_by_signals(service.stop)
     if not as_json:
         names = ", ".join(one.name for one in domains)
         screen.note(f"{names}: files from {place.inbox_name}; Ctrl-C ends it", style="dim")
-    service.run(once=once)
+    face = None
+    if not once and place.settings.http != "off":
+        face = WebFace(
+            service,
+            place.settings.http,
+            to_anybody=place.settings.access == "open",
+            told=teller.face,
+            failed=teller.defect,
+        )
+        face.start()
+    service.run(once=once, face=face)
     if service.hangs:
         sys.stdout.flush()
         os._exit(0)  # the interpreter would wait for what hangs
@@ -137,6 +167,30 @@ class Teller:
         for line in more:
             self._screen.show(f"  {visible(line.strip())}", style=style)
 
+    def commits(self, made: Commits) -> None:
+        """What calls or events came to in the last seconds."""
+        now = dt.datetime.now(dt.UTC)
+        if self._as_json:
+            self._line(
+                {
+                    "at": second(now),
+                    "domain": made.domain,
+                    "source": made.source,
+                    "commits": made.count,
+                    "first": made.first,
+                    "last": made.last,
+                    "deliveries": made.deliveries,
+                    "account": account_document(made.account),
+                    "slowest_seconds": round(made.seconds, 4),
+                    "positions": dict(made.positions),
+                }
+            )
+            return
+        told = f"{account(made.account)} · {counted(made.count, 'commit')}, the last {made.last}"
+        self._screen.show(
+            f"{second(now)} ✓ {made.source}  {told}", style="yellow" if made.account.rejected else "green"
+        )
+
     def word(self, word: Word) -> None:
         """A part of the service that fails, or goes on."""
         if self._as_json:
@@ -147,6 +201,18 @@ class Teller:
         self._screen.note(f"{word.domain}, {word.part}: {text}", style="yellow" if word.error else "green")
         if word.error is not None and word.error.hint:
             self._screen.note(f"  {word.error.hint}")
+
+    def face(self, text: str, error: TriviumError | None) -> None:
+        """Where it answers over HTTP, or why it does not yet."""
+        from trivium.service.supervising import Word
+
+        self.word(Word("http", "server", text, error))
+
+    def defect(self, what: str, error: BaseException) -> None:
+        """Something that should not be possible went wrong while a request was answered."""
+        from trivium.service.supervising import Word, told
+
+        self.word(Word("http", what, str(error), told(error)))
 
     def _line(self, value: dict[str, Any]) -> None:
         self._screen.data([json.dumps(value, ensure_ascii=False), "\n"])

@@ -6,7 +6,8 @@ import dataclasses
 from typing import Any
 
 from trivium.cli.options import AppArgument, AtOption, DomainOption, JsonOption, StoreOption, clock
-from trivium.cli.words import again, count, counted, instant, second, visible
+from trivium.cli.words import again, count, counted, second, visible
+from trivium.service.documents import expected_document, instant
 
 
 def status(
@@ -50,14 +51,14 @@ def status(
 
 
 def _document(figures: dict[str, Any]) -> dict[str, Any]:
-    from trivium.cli.deliveries.document import delivery_document
+    from trivium.service.documents import delivery_document
     from trivium.service.seen import sighting_document
 
     return figures | {
         "sources": [
             source
             | {"account": dataclasses.asdict(source["account"]), "last_arrival": instant(source["last_arrival"])}
-            | {"expected": _expected_document(source["expected"])}
+            | {"expected": expected_document(source["expected"])}
             for source in figures["sources"]
         ],
         "held": [delivery_document(row) for row in figures["held"]],
@@ -66,13 +67,6 @@ def _document(figures: dict[str, Any]) -> dict[str, Any]:
             for source, of in figures["files"].items()
         },
     }
-
-
-def _expected_document(expected: dict[str, Any] | None) -> dict[str, Any] | None:
-    if expected is None or expected["next"] is None:
-        return expected
-    following = expected["next"]
-    return expected | {"next": following | {"day": str(following["day"]), "due": instant(following["due"])}}
 
 
 def _show(screen: Any, figures: dict[str, Any], app: str, store: str | None) -> None:

@@ -18,9 +18,10 @@ from trivium.cli.failures import failure, without_passwords
 from trivium.cli.mended import mended_document, show_mended
 from trivium.cli.opening import Workplace
 from trivium.cli.screen import Screen
-from trivium.cli.words import account, account_document, counted, visible
+from trivium.cli.words import account, counted, visible
 from trivium.engine.judge import check_sources
 from trivium.errors import StoreUnusable
+from trivium.service.documents import account_document
 from trivium.service.transferring import Following, Moved, move_all, moved_files, older, try_all
 from trivium.service.upkeep import keep_up
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
+from trivium.service.documents import account_document, instant
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -53,17 +55,6 @@ def size(number: int) -> str:
     return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
 
 
-def instant(at: dt.datetime | int | None) -> str | None:
-    """RFC 3339 in UTC, of a naive UTC time or of microseconds since 1970; microseconds only where there are any."""
-    if at is None:
-        return None
-    if isinstance(at, int):
-        at = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=at)  # noqa: DTZ001 - UTC, like the store's
-    if at.tzinfo is not None:
-        at = at.astimezone(dt.UTC).replace(tzinfo=None)
-    return f"{at.isoformat()}Z"
-
-
 def second(at: dt.datetime | int | None) -> str:
     """The same for tables: to the second, or a dash."""
     whole = instant(at)
@@ -75,14 +66,6 @@ def account(figures: Mapping[str, int] | Any) -> str:
     figures = account_document(figures)
     rest = " + ".join(f"{count(figures[name])} {name}" for name in ("accepted", "rejected", "ignored"))
     return f"{count(figures['received'])} received = {rest}"
-
-
-def account_document(figures: Mapping[str, int] | Any) -> dict[str, int]:
-    """An account, or a row that has one, as JSON values."""
-    names = ("received", "accepted", "rejected", "ignored")
-    if isinstance(figures, Mapping):
-        return {name: int(figures[name]) for name in names}
-    return {name: int(getattr(figures, name)) for name in names}
 
 
 def again(*words: str, store: str | None = None) -> str:
@@ -98,3 +81,16 @@ def lacks(attribute: str) -> str:
         f"{name} is required and stated by no source: every {entity} is incomplete, and left out of exports and "
         "reports; map it, or make it optional"
     )
+
+
+def called(file: str) -> str:
+    """What a person calls what brought a delivery: a file's name without its folder, the method and path of a request,
+    a range of a partition."""
+    request = _REQUEST.match(file)
+    if request is not None:
+        return request[0]
+    return file if _RANGE.search(file) else file.rpartition("/")[2]
+
+
+_REQUEST = re.compile(r"(POST|DELETE) /\S+")
+_RANGE = re.compile(r"/\d+@\d+-\d+$")

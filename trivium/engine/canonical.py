@@ -19,13 +19,14 @@ def lines(shape: EntityShape, batches: Iterable[pa.RecordBatch], *, incomplete: 
     yield from pieces(f"{record(shape)} || chr(10)", batches, incomplete=incomplete)
 
 
-def pieces(line: str, batches: Iterable[pa.RecordBatch], *, incomplete: bool) -> Iterator[bytes]:
+def pieces(line: str, batches: Iterable[pa.RecordBatch], *, incomplete: bool, gone: bool = False) -> Iterator[bytes]:
     """The text that the SQL `line` makes of each living record, in their order; of the complete ones, if not
-    `incomplete`."""
+    `incomplete`; with `gone` also of those."""
     complete = "" if incomplete else " AND _lacks = ''"
+    alive = "" if gone else " AND _alive"
     sql = (
         f"SELECT string_agg({line}, '' ORDER BY _nth) FROM "
-        f"(SELECT *, row_number() OVER () AS _nth FROM batch) WHERE _alive{complete}"
+        f"(SELECT *, row_number() OVER () AS _nth FROM batch) WHERE true{alive}{complete}"
     )
     with rendering() as engine:
         for batch in batches:
@@ -35,10 +36,10 @@ def pieces(line: str, batches: Iterable[pa.RecordBatch], *, incomplete: bool) ->
                 yield found[0].encode()
 
 
-def record(shape: EntityShape) -> str:
-    """SQL of one record's canonical JSON text; what the record lacks is left out."""
-    parts = [f"{text(_name(key.path))}, {value(key)}" for key in shape.keys]
-    members = [", ',', ".join(parts)]
+def record(shape: EntityShape, more: str | None = None) -> str:
+    """SQL of one record's canonical JSON text; what the record lacks is left out. `more` is SQL of further members,
+    each with a comma before it."""
+    members = [_keys(shape)]
     for group in shape.groups:
         member = f"concat(',', {text(_name(group.name))}, {_group(group)})"
         if group.required:
@@ -46,7 +47,18 @@ def record(shape: EntityShape) -> str:
             member = f"CASE WHEN {lacking} THEN '' ELSE {member} END"
         members.append(member)
     # One concat: a chain of || copies the line once more for every column.
+    if more is not None:
+        members.append(more)
     return f"concat('{{', {', '.join(members)}, '}}')"
+
+
+def key(shape: EntityShape, more: str = "''") -> str:
+    """The same of its key alone."""
+    return f"concat('{{', {_keys(shape)}, {more}, '}}')"
+
+
+def _keys(shape: EntityShape) -> str:
+    return ", ',', ".join(f"{text(_name(part.path))}, {value(part)}" for part in shape.keys)
 
 
 def _name(path: str) -> str:

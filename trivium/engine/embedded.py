@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 MEMORY: Final = "300MB"
 """What an engine may use before it spills, where nobody says otherwise."""
+
+
+# Of every value that is bound to a statement DuckDB asks whether it is one of pandas. Where that is not installed,
+# Python would look for it in all its folders again each time: 0.3 ms a value. Arrow asks once, with the first array,
+# and does not understand this answer.
+if "pandas" not in sys.modules and find_spec("pandas") is None:
+    pa.array([])
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # which means: there is none
 
 
 def embedded(*, memory: str = MEMORY, threads: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -30,8 +42,33 @@ def embedded(*, memory: str = MEMORY, threads: int | None = None) -> duckdb.Duck
     return engine
 
 
+_MOST_IDLE: Final = 8
+_idle: list[duckdb.DuckDBPyConnection] = []
+"""Engines that have rendered: to open one takes longer than to render a page."""
+_left: list[duckdb.DuckDBPyConnection] = []
+"""Those of the process that this one was forked from, which must not be touched here."""
+
+
 @contextmanager
 def rendering() -> Iterator[duckdb.DuckDBPyConnection]:
-    """One for a stream of small pieces, in their order: it needs one thread."""
-    with closing(embedded(threads=1)) as engine:
+    """One for a stream of small pieces, in their order: it needs one thread. What is registered in it is called
+    `batch`."""
+    engine = _idle.pop() if _idle else embedded(threads=1)
+    try:
         yield engine
+        engine.unregister("batch")
+    except BaseException:
+        engine.close()
+        raise
+    if len(_idle) < _MOST_IDLE:
+        _idle.append(engine)
+    else:
+        engine.close()
+
+
+def _leave() -> None:
+    _left.extend(_idle)
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_leave)

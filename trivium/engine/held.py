@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
 from trivium.engine.delivery import Delivery, Gone, decode, encode
+from trivium.engine.handful import Finding
 from trivium.engine.verdict import Account
 from trivium.errors import UsageError
 
@@ -27,6 +29,13 @@ class Held:
         return json.dumps(
             {"delivery": encode(self.delivery), "account": asdict(self.account), "gone": asdict(self.gone)}
         )
+
+    def refusal(self, by: str | None, at: dt.datetime) -> Finding:
+        """What is told of it once it is removed, for then nothing else speaks of it."""
+        who, ends = by or "somebody", f"{self.gone.gone:,} of {self.gone.alive:,} records"
+        when = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        told = f"{who} refused it at {when}: {self.account.received:,} records, which would have ended {ends}"
+        return Finding("refused", self.delivery.name, told)
 
     def released(self, by: str | None) -> Delivery:
         """The delivery, by whoever released it."""

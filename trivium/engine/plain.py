@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 import uuid
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([Zz
 _HOW = {
     "str": "a text", "int": "a whole number", "date": "a date such as 2026-03-02",
     "datetime": "a time such as 2026-03-02T09:00:00Z", "time": "a time of day such as 09:00:00",
-    "bool": "true or false", "uuid": "a UUID",
+    "bool": "true or false", "uuid": "a UUID", "float": "a number",
 }  # fmt: skip
 
 
@@ -49,10 +50,13 @@ def _nested(text: str) -> Any:
 
 def key_text(shape: EntityShape, values: Sequence[Any]) -> str:
     """A key as one text: its parts joined by `,`, with `,` `/` and `%` inside a part percent-encoded."""
-    return ",".join(
-        str(_spelled(plain(column, value))).replace("%", "%25").replace(",", "%2C").replace("/", "%2F")
-        for column, value in zip(shape.keys, values, strict=True)
-    )
+    parts = zip(shape.keys, values, strict=True)
+    return ",".join(escaped(str(_spelled(plain(column, value)))) for column, value in parts)
+
+
+def escaped(part: str) -> str:
+    """A text as a part of a key, or of a list of values."""
+    return part.replace("%", "%25").replace(",", "%2C").replace("/", "%2F")
 
 
 def parse_key(shape: EntityShape, text: str) -> tuple[Any, ...]:
@@ -67,14 +71,37 @@ def parse_key(shape: EntityShape, text: str) -> tuple[Any, ...]:
     return tuple(_part(key, part, hint) for key, part in zip(shape.keys, parts, strict=True))
 
 
+def value_text(column: Column, value: Any) -> str | None:
+    """The text of a value that `parse_value` reads; None of null."""
+    return None if value is None else str(_spelled(plain(column, value)))
+
+
+def parse_value(column: Column, text: str) -> Any:
+    """The typed value of a text as the outside writes it; raises UsageError saying what it has to be."""
+    try:
+        return _typed(column, text)
+    except (ValueError, InvalidOperation):
+        raise UsageError(f"{text!r} cannot be {column.path}: it is not {_told(column)}", hint=_told(column)) from None
+
+
+def parse_list(column: Column, text: str) -> tuple[Any, ...]:
+    """The typed values of a list: joined by `,`, percent-encoded as the parts of a key are; otherwise as
+    `parse_value`."""
+    try:
+        return tuple(parse_value(column, _decoded(part)) for part in text.split(","))
+    except UnicodeError:
+        hint = "values joined by commas; write a comma or a % inside a value as %2C or %25"
+        raise UsageError(f"{text!r} is no list for {column.path}", hint=hint) from None
+
+
 def parse_instant(text: str, what: str = "the time") -> int:
     """Microseconds since 1970 of an RFC 3339 time; raises UsageError for anything else, also without an offset."""
     found = _INSTANT.fullmatch(text)
     try:
         if found:
             at = dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3].upper()}")
-            return instant_of(at)
-    except ValueError:
+            return instant_of(at.astimezone(dt.UTC))  # which the first and last hours of all have no place in
+    except (ValueError, OverflowError):
         pass
     raise UsageError(f"{what} {text!r} is not understood", hint="write it like 2026-03-02T09:00:00Z or …+01:00")
 
@@ -139,7 +166,10 @@ def _typed(column: Column, text: str) -> Any:
         return (EPOCH + dt.timedelta(microseconds=parse_instant(text))).replace(tzinfo=None)
     if type_.kind == "uuid":
         return str(uuid.UUID(text))
-    return text
+    if type_.kind == "float":
+        number = float(text) if re.fullmatch(r"-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", text) else math.inf
+        return number if math.isfinite(number) else _refuse(text)
+    return _refuse(text) if "\0" in text else text  # no store has a NUL
 
 
 def _refuse(text: str) -> Any:

@@ -12,7 +12,7 @@ from trivium.engine.law.statements import neutral_type, stated, won_place, won_r
 from trivium.model.entity import Column, EntityShape
 from trivium.model.survivorship import NO_SEQUENCE
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """The layout of a store. A store of another format is refused with the way out."""
 
 
@@ -193,6 +193,11 @@ CONTROL: Final = (
         (("source", "delivery"), ("commit_no",)),
     ),
     Table(
+        "_contested",
+        (TableColumn("source", "text", False), TableColumn("delivery", "text", False)),
+        index=(("source", "delivery"),),
+    ),
+    Table(
         "_again",
         (
             TableColumn("source", "text", False),
@@ -259,10 +264,33 @@ CONTROL: Final = (
         (
             TableColumn("source", "text", False),
             TableColumn("part", "text", False),
-            TableColumn("position", "text", False),
+            TableColumn("position", "bigint", False),
             TableColumn("commit_no", "bigint", False),
         ),
         ("source", "part"),
+    ),
+    Table(
+        "_answer",
+        (
+            TableColumn("source", "text", False),
+            TableColumn("key", "text", False),
+            TableColumn("key_hash", "bigint", False),
+            TableColumn("digest", "text", False),
+            TableColumn("status", "smallint", False),
+            TableColumn("answer", "text", False),
+            TableColumn("commit_no", "bigint", False),
+            TableColumn("answered_at", "timestamp", False),
+        ),
+        ("source", "key"),
+        (("answered_at",),),
+    ),
+    Table(
+        "_body",
+        (
+            TableColumn("load_no", "bigint", False),
+            TableColumn("raw", "bytes", False),
+        ),
+        ("load_no",),
     ),
     Table(
         "_reconciliation",
@@ -288,9 +316,27 @@ CONTROL: Final = (
             TableColumn("detail", "text", False),
         ),
     ),
+    Table(
+        "_key",
+        (
+            TableColumn("key_id", "text", False),
+            TableColumn("name", "text", False),
+            TableColumn("hash", "text", False),
+            TableColumn("grants", "text", False),
+            TableColumn("made_at", "timestamp", False),
+            TableColumn("made_by", "text"),
+            TableColumn("revoked_at", "timestamp"),
+            TableColumn("revoked_by", "text"),
+        ),
+        ("key_id",),
+    ),
     SIGHTING,
 )
-"""What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON).
+"""What every store keeps beside its entities. `_open` are loads under way or held (`held` is then JSON). `_contested`
+are the deliveries of which more than one reading came, as often as one more did: which one counts is asked of these
+alone. `_position` says how far a source has read the parts of a topic. `_answer` keeps what a request with an
+idempotency key was answered (`key_hash`: by which an engine without indexes finds the key), `_body` the raw input of
+small requests.
 `raw` of a resolution is what a record was mended to. `_again` counts the arrivals of bytes that were known, the one
 thing that is updated: nothing but what a person is told depends on it. `manifest` is the text that came with a file."""
 
@@ -319,3 +365,8 @@ def entity_tables(shape: EntityShape) -> Iterator[Table]:
     yield assertion(shape)
     yield mention(shape)
     yield master(shape)
+
+
+def numbered(rows: pa.Table) -> pa.Table:
+    """The rows with their number as `_nth`, from 0."""
+    return rows.append_column("_nth", pa.array(range(rows.num_rows), pa.int64()))

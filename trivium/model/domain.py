@@ -147,3 +147,6 @@ def _check_view(view: View, entities: set[str], where: str) -> None:
     missing = sorted(named - set(view.parameters))
     if missing:
         raise DeclarationError(where, f"has no parameter ${missing[0]}", cure=f"parameters={{'{missing[0]}': None}}")
+    unread = sorted(set(view.parameters) - named)
+    if unread:  # DuckDB refuses to run it
+        raise DeclarationError(where, f"does not read its parameter {unread[0]!r}", cure=f"write ${unread[0]} in it")

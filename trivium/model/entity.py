@@ -239,6 +239,9 @@ def _key(cls: type, name: str, base: Any, where: str) -> Column:
     column = _column(cls, name, base, where)
     if column.type.kind in ("float", "json", "list"):
         raise DeclarationError(where, f"{column.type.kind} cannot be a key", cure="use a text, number, date or UUID")
+    if column.sensitive:
+        cure = "a key is in addresses, cursors and messages: take another, and keep this one as an attribute"
+        raise DeclarationError(where, "a key cannot be sensitive", cure=cure)
     return column
 
 

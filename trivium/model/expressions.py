@@ -32,14 +32,15 @@ _ALLOWED: Final[tuple[type[exp.Expr], ...]] = (
     exp.EndsWith, exp.Contains, exp.Replace, exp.Pad, exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace,
 )  # fmt: skip
 
-OWN_FUNCTIONS: Final = frozenset({"number", "date_of", "instant_of", "ordinal"})
-"""Functions of ours: exact number from text, date and datetime by format, place among equals in the delivery."""
+OWN_FUNCTIONS: Final = frozenset({"number", "date_of", "instant_of", "instant_from", "ordinal"})
+"""Functions of ours: exact number from text, date and datetime by format, datetime of a count since 1970, place among
+equals in the delivery."""
 
 FUNCTION_NAMES: Final = (
     "abs, case, coalesce, concat, concat_ws, contains, ends_with, greatest, if, least, left, length, lower, "
     "lpad, nullif, regexp_extract, regexp_matches, regexp_replace, replace, right, rpad, split_part, "
     "starts_with, substring, trim, upper; number(text), number(text, decimal, thousands), "
-    "date_of(text, format), instant_of(text, format), "
+    "date_of(text, format), instant_of(text, format), instant_from(number, unit), "
     "ordinal(column, …)"
 )
 
@@ -47,6 +48,9 @@ _FORMATS: Final = {
     "date_of": "date_of(sold_on, '%d/%m/%Y') reads 31/12/2026",
     "instant_of": "instant_of(sold_at, '%d/%m/%Y %H:%M:%S') reads 31/12/2026 23:59:00",
 }
+
+_UNITS: Final = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+"""Of which `instant_from` counts, in microseconds."""
 
 _MARKED: Final = "marked_number"
 """What `number` with marks becomes; nobody can write it."""
@@ -167,6 +171,11 @@ def _check(node: exp.Expr, text: str, where: str) -> None:
             )
         if name in ("date_of", "instant_of") and not (len(arguments) == 2 and _is_text(arguments[1])):
             raise DeclarationError(where, f"{text!r}: {name} takes a text and a format", cure=_FORMATS[name])
+        if name == "instant_from" and not (
+            len(arguments) == 2 and _is_text(arguments[1]) and arguments[1].name in _UNITS
+        ):
+            cure = f"instant_from(ts_ms, 'milliseconds'); the units are {', '.join(_UNITS)}"
+            raise DeclarationError(where, f"{text!r}: instant_from takes a count since 1970 and its unit", cure=cure)
     elif isinstance(node, exp.Pad):
         width = node.expression
         if not (isinstance(width, exp.Literal) and width.is_int and int(width.name) <= _MAX_PAD):
@@ -192,6 +201,9 @@ def _hold_to_format(node: exp.Anonymous, text: str, where: str) -> None:
         made = _number(node.expressions[0], marks)
         node.set("this", made.this)
         node.set("expressions", made.expressions)
+        return
+    if node.name.lower() == "instant_from":
+        node.set("expressions", [node.expressions[0], exp.Literal.number(_UNITS[node.expressions[1].name])])
         return
     example = _FORMATS.get(node.name.lower())
     if example is not None:
@@ -285,7 +297,13 @@ def _render(tree: exp.Expr, column: Callable[[str], str]) -> str:
 
 
 def _demands(tree: exp.Expr, column: Callable[[str], str]) -> Iterator[Demand]:
-    rules = {"number": "number", _MARKED: "number", "date_of": "date", "instant_of": "datetime"}
+    rules = {
+        "number": "number",
+        _MARKED: "number",
+        "date_of": "date",
+        "instant_of": "datetime",
+        "instant_from": "datetime",
+    }
     for node in tree.find_all(exp.Anonymous):
         name = node.name.lower()
         if name == "ordinal":

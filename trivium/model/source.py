@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import EllipsisType
-from typing import Literal
+from typing import Literal, get_args
 
 from trivium.errors import DeclarationError
 from trivium.model.calendar import Calendar, Expected, calendar_of
@@ -28,6 +28,7 @@ from trivium.model.survivorship import DEFAULT_PRECEDENCE, MAX_PRECEDENCE
 from trivium.model.terms import Empty, Manifest, Terms, Unknown, parse_terms
 
 Channel = Literal["batch", "rest", "events"]
+UnknownMembers = Literal["ignore", "refuse"]
 FormatName = Literal["csv", "ndjson", "json", "parquet", "excel"]
 
 
@@ -184,12 +185,16 @@ def Rest(  # noqa: N802
     ignore: str | None = None,
     max_ahead: str = "15 minutes",
     keep_raw: str | None = "400 days",
+    unpacks_to: str = "10 GB",
+    unknown: UnknownMembers = "ignore",
     description: str | None = None,
 ) -> Source:
-    """A source that calls us; its records are JSON objects. The words mean what they mean for `Batch`."""
+    """A source that calls us; its records are JSON objects. The words mean what they mean for `Batch`. `unknown`:
+    `refuse` where a record may have no member that nothing reads."""
     return _source(
         name, "rest", into, format=JsonFile(), event_time=event_time, sequence=sequence, precedence=precedence,
-        zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=keep_raw, description=description,
+        zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=keep_raw, unpacks_to=unpacks_to,
+        terms=_terms(unknown, name), description=description,
     )  # fmt: skip
 
 
@@ -205,14 +210,23 @@ def Events(  # noqa: N802
     zone: str | None = None,
     ignore: str | None = None,
     max_ahead: str = "15 minutes",
-    keep_raw: str | None = "400 days",
+    unknown: UnknownMembers = "ignore",
     description: str | None = None,
 ) -> Source:
-    """A source of events in a topic; their values are JSON objects. The words mean what they mean for `Batch`."""
+    """A source of events in a topic; their values are JSON objects. The words mean what they mean for `Batch`.
+    `unknown`: as for `Rest`. What was sent stays in the topic."""
     return _source(
         name, "events", into, format=JsonFile(), event_time=event_time, sequence=sequence, precedence=precedence,
-        zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=keep_raw, topic=topic, description=description,
+        zone=zone, ignore=ignore, max_ahead=max_ahead, keep_raw=None, topic=topic,
+        terms=_terms(unknown, name), description=description,
     )  # fmt: skip
+
+
+def _terms(unknown: UnknownMembers, name: str) -> Terms:
+    if unknown not in get_args(UnknownMembers):
+        words = ", ".join(get_args(UnknownMembers))
+        raise DeclarationError(f"source {name!r}", f"unknown={unknown!r}", cure=f"one of {words}")
+    return Terms(unknown="refuse" if unknown == "refuse" else "note")
 
 
 def _source(

@@ -38,21 +38,11 @@ class Found:
     expected: dict[str, int]
 
 
-def findings(opened: Opened, *, now: dt.datetime, most: int, closed: bool = False) -> Found:
-    """What was written down, then what is overdue, missing, early or unexpected at `now`, at most `most` of each for
+def findings(opened: Opened, *, now: dt.datetime, most: int, closed: bool = False, written: bool = True) -> Found:
+    """What was `written` down, then what is overdue, missing, early or unexpected at `now`, at most `most` of each for
     each source (with `closed` also what was), then ties and breaches as things stand, at most `most` of each for each
     entity. All but the first have no commit: they hold now, and are gone when they are mended."""
-    found: list[dict[str, Any]] = [
-        {
-            "commit": row["commit_no"],
-            "kind": row["kind"],
-            "source": row["source"],
-            "subject": row["subject"],
-            "detail": row["detail"],
-            "hint": None,
-        }
-        for row in opened.store.control.findings().to_pylist()
-    ]
+    found = [written_finding(row) for row in opened.store.control.findings().to_pylist()] if written else []
     expected: Counter[str] = Counter()
     for outlook in outlooks(
         opened.domain, opened.store.control.deliveries, opened.store.ledger, now=now, most=most
@@ -66,6 +56,12 @@ def findings(opened: Opened, *, now: dt.datetime, most: int, closed: bool = Fals
         ties += rows[0]["total"] if rows else 0
         found += _breaches(opened, shape, most)
     return Found([_TIMES | one for one in found], ties, dict(expected))
+
+
+def written_finding(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `Control.findings` as JSON values."""
+    told = {name: row[name] for name in ("kind", "source", "subject", "detail")}
+    return {"commit": row["commit_no"], **told, "hint": None} | _TIMES
 
 
 _TIMES: Final[dict[str, Any]] = {"opened_at": None, "closed_at": None}

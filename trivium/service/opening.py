@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from trivium.adapters.events import open_broker
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.attached import attached
 from trivium.adapters.stores.duckdb import DuckDBStore
 from trivium.engine.masking import masked
 from trivium.errors import StoreBusy, UsageError
 from trivium.model.domain import Domain
-from trivium.ports import RawInput, Store
+from trivium.model.source import Source
+from trivium.ports import Broker, RawInput, Store
 from trivium.service.settings import Settings
 
 _STARTING: Final = 2.0
@@ -45,7 +47,10 @@ def opened(
     try:
         if prepare:
             store.control.prepare()
-        yield Opened(domain, store, RawFolder(raw_folder(domain, settings, several), name))
+        raw = RawFolder(raw_folder(domain, settings, several), name)
+        if prepare:
+            raw.clear()
+        yield Opened(domain, store, raw)
     finally:
         store.control.close()
 
@@ -82,6 +87,12 @@ def raw_folder(domain: Domain, settings: Settings, several: bool) -> Path:
         return Path("trivium-data/raw") / domain.name
     path = store_path(domain, settings, several)
     return path.with_name(f"{path.stem}.raw")
+
+
+def broker_of(settings: Settings, source: Source) -> Broker | None:
+    """The broker of a source of events, if one is named for it."""
+    url = settings.brokers.get(source.name) or settings.broker
+    return None if url is None or source.channel != "events" else open_broker(url.get_secret_value())
 
 
 def is_postgres(settings: Settings) -> bool:

@@ -63,9 +63,9 @@ def find(store: Store, places: Sequence[Place], *, closed: bool = False) -> list
 def open_now(store: Store, record: dict[str, Any]) -> Place | None:
     """The name under which the same record, by its delivery and place, is open in a later load; None: under none."""
     same = store.control.quarantine(record["source"], delivery=record["delivery"], place=record["place"]).to_pylist()
-    for row in same:
-        return Place(row["load_no"], row["place"]) if row["load_no"] > record["load_no"] else None
-    return None
+    if not same or same[0]["load_no"] <= record["load_no"]:
+        return None
+    return Place(same[0]["load_no"], same[0]["place"])
 
 
 def by_place(domain: Domain, source: str) -> bool:

@@ -94,8 +94,8 @@ def reconciled(
 
 def told_since(opened: Opened, one: Reconciliation) -> bool:
     """Whether the other source has told something after they were compared."""
-    rows = opened.store.control.deliveries(one.against).select(["arrived_at"]).to_pylist()
-    return any(row["arrived_at"] > stored(one.computed_at) for row in rows)
+    last = pc.max(opened.store.control.deliveries(one.against)["arrived_at"]).as_py()
+    return last is not None and last > stored(one.computed_at)
 
 
 def agrees(one: Reconciliation) -> bool:

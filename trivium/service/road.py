@@ -67,9 +67,10 @@ class Road:
         self._news: queue.SimpleQueue[Sighting | None] = queue.SimpleQueue()  # None: something happened in the folder
         self._under_way = 0
 
-    def run(self, turn: Turn, *, once: bool = False) -> None:
+    def run(self, turn: Turn, *, once: bool = False, well: Callable[[], None] = lambda: None) -> None:
         """Goes on while it is its turn, until it is stopped; `once`: until nothing is left that could be taken now.
-        Raises what the inbox or the store raises: it can be run again, and takes up where it was."""
+        `well` is called whenever inbox and store have answered. Raises what these raise: it can be run again, and takes
+        up where it was."""
         ledger, source = self._opened.store.ledger, self.source
         sensor = Sensor(
             source, self.inbox.url, lambda files: ledger.sightings(source.name, files=files),
@@ -83,6 +84,7 @@ class Road:
                 turn.check()
                 look = sensor.look(self.inbox.entries(), _now())
                 self._opened.store.ledger.write(look.changed, outgrown=look.outgrown)
+                well()
                 for sighting in look.changed:
                     if sighting.state == "unexpected" and sighting.seen_at == sighting.changed_at:  # not as it grows
                         self._tell(Taken(sighting))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
-from trivium.engine.delivery import has_rows
 from trivium.engine.expected import KINDS, Outlook
 from trivium.model.domain import Domain
 from trivium.model.source import Source
-from trivium.ports import Account, Store
+from trivium.ports import Store, Sum
 from trivium.service.expecting import outlooks
 from trivium.service.seen import seen
+
+MOST: Final = 1_000
+"""Held deliveries, and findings, that are told one by one: the newest."""
 
 
 def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
@@ -22,27 +24,20 @@ def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
     deadline, and how many findings of each kind are open. `again`: how often it sent
     bytes that were known.
     """
-    figures = store.control.status()
-    rows = store.control.deliveries()
-    deliveries, expected = rows.to_pylist(), outlooks(domain, lambda _: rows, store.ledger, now=now, most=0)
+    figures, sums = store.control.status(), store.control.sums()
+    expected = outlooks(domain, store.control.deliveries, store.ledger, now=now, most=0)
     waiting = store.control.quarantined()
-    findings = store.control.findings().to_pylist()
     return {
         "domain": domain.name,
         **figures,
         "tail": figures["commit"] - figures["consolidated"],
         "sources": [
-            _source(
-                source,
-                [row for row in deliveries if row["source"] == source.name],
-                waiting.get(source.name, 0),
-                expected.get(source.name),
-            )
+            source_figures(source, sums.get(source.name, Sum()), waiting.get(source.name, 0), expected.get(source.name))
             for source in domain.sources
         ],
-        "held": [row for row in deliveries if row["state"] == "held"],
+        "held": store.control.newest(states=["held"], most=MOST).to_pylist(),
         "files": seen(store.ledger),
-        "findings": findings,
+        "findings": store.control.findings(most=MOST).to_pylist(),
     }
 
 
@@ -57,32 +52,30 @@ def absent(domain: Domain, where: str) -> dict[str, Any]:
         "tail": 0,
         "entities": {shape.name: {"statements": 0, "master": 0, "incomplete": 0} for shape in domain.shapes},
         "loading": [],
-        "sources": [_source(source, [], 0, None) for source in domain.sources],
+        "sources": [source_figures(source, Sum(), 0, None) for source in domain.sources],
         "held": [],
         "files": {},
         "findings": [],
     }
 
 
-def _source(source: Source, deliveries: list[dict[str, Any]], waiting: int, expected: Outlook | None) -> dict[str, Any]:
-    counting = [row for row in deliveries if row["state"] == "counts" and has_rows(row["kind"])]
-    account = Account()
-    for row in counting:
-        account += Account.of(row)
+def source_figures(source: Source, sent: Sum, waiting: int, expected: Outlook | None) -> dict[str, Any]:
+    """The figures of one source: `waiting` are its records in quarantine."""
     return {
         "source": source.name,
         "channel": source.channel,
-        "deliveries": len(counting),
-        "last_arrival": max((row["arrived_at"] for row in deliveries if row["state"] != "held"), default=None),
-        "account": account,
+        "deliveries": sent.deliveries,
+        "last_arrival": sent.last_arrival,
+        "account": sent.account,
         "quarantine": waiting,
-        "held": sum(row["state"] == "held" for row in deliveries),
-        "again": sum({(row["delivery"], row["digest"]): row["again"] for row in deliveries}.values()),
-        "expected": None if expected is None else _expected(expected),
+        "held": sent.held,
+        "again": sent.again,
+        "expected": None if expected is None else expected_figures(expected),
     }
 
 
-def _expected(outlook: Outlook) -> dict[str, Any]:
+def expected_figures(outlook: Outlook) -> dict[str, Any]:
+    """What is expected of a source next, and how many findings of each kind are open."""
     following = outlook.next
     return {
         "next": following and {"day": following.day, "due": following.due, "awaited": following.awaited},

@@ -14,6 +14,8 @@ from trivium.service.quarantined import resend, waiting
 from trivium.service.reconciling import due as due_reconciliations
 from trivium.service.reconciling import reconcile
 
+_ANSWERS = dt.timedelta(days=2)
+"""So long an idempotency key is known: who has had no answer by then asks what became of it."""
 _LOADING = dt.timedelta(days=1)
 """Raw input that no delivery names may be of a load under way; after so long it is of one that was refused or ended."""
 
@@ -68,6 +70,10 @@ def _forget(store: Store, raw: RawInput, domain: Domain, now: dt.datetime) -> in
     kept_for = {source.name: source.keep_raw for source in domain.sources}
     expired, needed = _digests(store, kept_for, now)
     forgotten = raw.forget(sorted(expired - needed))
+    for source in domain.sources:
+        if source.channel == "rest":
+            bodies = None if source.keep_raw is None else now - dt.timedelta(seconds=source.keep_raw)
+            forgotten += store.control.forget(source.name, answers=now - _ANSWERS, bodies=bodies)
     return forgotten + raw.sweep(now - _LOADING, lambda: set[str]().union(*_digests(store, kept_for, now)))
 
 
@@ -75,9 +81,8 @@ def _digests(store: Store, kept_for: dict[str, int | None], now: dt.datetime) ->
     """The contents that deliveries name: those past their keeping, and those that are still to be kept."""
     expired: set[str] = set()
     needed: set[str] = set()
-    for row in store.control.deliveries().select(["source", "digest", "arrived_at", "archived"]).to_pylist():
+    for row in store.control.archived().to_pylist():
         seconds = kept_for.get(row["source"])
         age = (now.replace(tzinfo=None) - row["arrived_at"]).total_seconds()
-        over = row["archived"] and seconds is not None and age > seconds
-        (expired if over else needed).add(row["digest"])
+        (expired if seconds is not None and age > seconds else needed).add(row["digest"])
     return expired, needed

@@ -101,6 +101,17 @@ def test_items_may_have_members_twice_at_no_depth() -> None:
     assert found.reasons(1) == [("duplicate_member", "lines[0].extra")]
 
 
+def test_items_that_would_take_too_much_of_their_record_along_are_refused() -> None:
+    domain = orders(Into(OrderLine, each="lines", columns={"order_id": "record.order_id", "sku": "record.note"}))
+    sound = record(1, [line(1), line(2)], note="n" * 1_000_000)
+    assert len(judge(domain, "events", text(sound)).statements["order_line"]) == 2
+    with pytest.raises(RefusedDelivery, match="more memory"):
+        judge(domain, "events", text(record(1, [line(number) for number in range(300)], note="n" * 1_000_000)))
+    # What they do not read weighs nothing.
+    other = record(1, [line(number) for number in range(300)], note="n", text="n" * 1_000_000)
+    assert len(judge(domain, "events", text(other)).statements["order_line"]) == 300
+
+
 def test_items_read_their_record() -> None:
     into = Into(
         OrderLine, each="body.lines", columns={"order_id": "concat(record.shop, '-', no)", "sku": "upper(code)"},

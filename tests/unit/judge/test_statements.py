@@ -6,12 +6,14 @@ import hashlib
 import json
 from datetime import date, datetime, time
 from decimal import Decimal
+from random import Random
 from typing import Any, Literal
 from uuid import UUID
 
+import pyarrow as pa
 import pytest
 
-from tests.unit.judge.support import ARRIVED, judge
+from tests.unit.judge.support import ARRIVED, judge, shared
 from trivium import Batch, DeclarationError, Domain, Entity, Events, Facet, Field, Into, Json, Key, Rule
 from trivium.engine.judge import check_sources
 from trivium.errors import RefusedDelivery
@@ -317,6 +319,39 @@ def test_a_number_never_passes_through_a_float() -> None:
     assert found.reasons() == [("decimal", "total.amount")]
     record = json.dumps(ORDER).replace('"12.5"', "9007199254.01")
     assert judge(wide, "events", record).statements["order"][0]["total_amount"] == Decimal("9007199254.01")
+
+
+def test_expressions_see_numbers_inside_of_others_as_they_were_sent() -> None:
+    columns = {"customer_id": "lower(concat(data, '/', whole))", "secret": "left(data, 3)"}
+    records = ['"data": {"A": [1, 2.50, "x"]}, "whole": 5', '"data": {"A": [1, 2, "x"]}, "whole": 5']
+    head = lines(ORDER).removesuffix("}")
+    found = judge(orders(Into(Order, columns=columns)), "events", "\n".join(f"{head}, {more}}}" for more in records))
+    told = [(row["customer_id"], row["secret"]) for row in found.statements["order"]]
+    assert told == [('{"a":[1,2.50,"x"]}/5', '{"A'), ('{"a":[1,2,"x"]}/5', '{"A')]
+
+
+def test_decimals_that_are_read_as_doubles_come_out_by_the_same_digits() -> None:
+    random = Random(7)
+    sent = [f"{whole}.{part}" for whole in ("0", "-0", "7", "99") for places in (1, 2, 3) for part in padded(places)]
+    sent += [f"{random.randrange(10**9)}.{random.randrange(10**4):04d}" for _ in range(50_000)]
+    session = shared()
+    session.show("sent", pa.table({"n": sent, "json": [f'{{"a": {number}}}' for number in sent]}))
+    found = session.arrow("""
+        SELECT n, needs_care(json) AS care, from_json(json, '{"a": "VARCHAR"}').a AS x,
+            from_json(json, '{"a": "JSON"}').a::VARCHAR AS k FROM sent""").to_pylist()
+    assert [row for row in found if not row["care"] and not row["n"] == row["x"] == row["k"]] == []
+    assert sum(row["care"] for row in found) == sum(n.endswith("0") and n.split(".")[1] != "0" for n in sent)
+
+
+def padded(places: int) -> list[str]:
+    return [f"{number:0{places}d}" for number in range(10**places)]
+
+
+def test_what_is_no_text_is_shown_as_it_was_sent() -> None:
+    bad = ['{"a": [1, 2.50]}', '{"a": [1, 2]}', "[7.10]", "[7]", "8.0", "8"]
+    found = judge(orders(), "events", "\n".join(lines(ORDER).replace('"C"', value) for value in bad))
+    shown = [row["reasons"][0]["value"] for row in found.rejected]
+    assert shown == [value.replace(" ", "") for value in bad]
 
 
 def test_an_optional_facet_is_null_as_a_whole_or_whole() -> None:

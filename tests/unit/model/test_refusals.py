@@ -114,6 +114,12 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("bound of another type", lambda: entity(a=Key[str], b=(int, Field(max_length=3))), "max_length", "bounds for int"),
     ("pattern that is none", lambda: entity(a=Key[str], b=(str, Field(pattern="["))), "regular expression", "RE2"),
     ("optional key", lambda: entity(a=Key[str | None]), "a key cannot be optional", "| None"),  # type: ignore[misc]
+    (
+        "sensitive key",
+        lambda: entity(a=(Key[str], Field(sensitive=True))),
+        "a key cannot be sensitive",
+        "keep this one as an attribute",
+    ),
     ("float key", lambda: entity(a=Key[float]), "float cannot be a key", "text"),
     ("mixed literal", lambda: entity(a=Key[str], b=Literal["x", 1]), "mixes types", ""),
     ("None without | None", lambda: entity(a=Key[str], b=(int, None)), "does not allow it", "| None"),
@@ -251,6 +257,12 @@ WRONG: list[tuple[str, Callable[[], Any], str, str]] = [
     ("view of no entity", lambda: Domain("d", [Thing], [], [View("v", "select * from shoes")]), "shoes", "thing"),
     ("view that writes", lambda: Domain("d", [Thing], [], [View("v", "delete from thing")]), "not one SELECT", "query"),
     ("view of a file", lambda: Domain("d", [Thing], [], [View("v", "from read_csv('x.csv')")]), "no entity", "thing"),
+    (
+        "view that does not read its parameter",
+        lambda: Domain("d", [Thing], [], [View("v", "select * from thing", parameters={"n": "1"})]),
+        "does not read its parameter 'n'",
+        "$n",
+    ),
     ("view that asks the clock", lambda: Domain("d", [Thing], [], [View("v", "select now() from thing")]), "clock", ""),
     (
         "parameter not declared",

@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,11 +15,14 @@ from typing import BinaryIO, cast
 
 import pyarrow as pa
 
+from trivium.adapters.objects.aside import aside, sweep_asides
 from trivium.errors import StoreError, UsageError
 
 _PIECE = 8 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ASIDE = ".incoming-"
+_LOCKED = f"{_ASIDE}one-"
+"""Such as are locked while they are written; of the many that are written together each is soon whole."""
 _SYNCS = 8
 """Files that are waited for at once: a journal takes what comes together together."""
 _MARK, _OTHERS = ".used-by-", "others"
@@ -40,27 +42,28 @@ class RawFolder:
     def keep(self, stream: BinaryIO) -> tuple[str, int]:
         """See `ports.RawInput`."""
         digest, size = hashlib.sha256(), 0
-        aside = ""
+        handle, written = -1, None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._leave_mark()
-            handle, aside = tempfile.mkstemp(prefix=_ASIDE, dir=self._folder)
-            with os.fdopen(handle, "wb") as file, pa.CompressedOutputStream(file, "zstd") as out:
+            handle, written = aside(self._folder, _LOCKED)
+            with os.fdopen(os.dup(handle), "wb") as file, pa.CompressedOutputStream(file, "zstd") as out:
                 while piece := stream.read(_PIECE):
                     digest.update(piece)
                     size += len(piece)
                     out.write(piece)
             path = self._path(digest.hexdigest())
             path.parent.mkdir(exist_ok=True)
-            _sync(aside)
-            Path(aside).replace(path)
+            os.fsync(handle)
+            written.replace(path)
             _sync(path.parent)
         except OSError as error:
             raise self._failed(error) from error
         finally:
-            if aside:
+            if written is not None:
                 with contextlib.suppress(OSError):
-                    Path(aside).unlink()
+                    written.unlink()
+                os.close(handle)
         return digest.hexdigest(), size
 
     def keep_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
@@ -71,20 +74,20 @@ class RawFolder:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._leave_mark()
             for number, (digest, content) in enumerate(contents):
-                aside = asides.setdefault(f"{root}/{_named(digest)}", f"{root}/{_ASIDE}{own}-{number}")
-                with open(aside, "wb") as file:
+                written = asides.setdefault(f"{root}/{_named(digest)}", f"{root}/{_ASIDE}{own}-{number}")
+                with open(written, "wb") as file:
                     file.write(pa.compress(content, "zstd", asbytes=True))
             folders = [f"{root}/{first}" for first in {digest[:2] for digest, _ in contents}]
             for folder in folders:
                 Path(folder).mkdir(exist_ok=True)
             _sync_all([*asides.values()])
-            for path, aside in asides.items():
-                os.replace(aside, path)
+            for path, written in asides.items():
+                os.replace(written, path)
             _sync_all(folders)
         except BaseException as error:
-            for aside in asides.values():
+            for written in asides.values():
                 with contextlib.suppress(OSError):
-                    os.unlink(aside)
+                    os.unlink(written)
             if isinstance(error, OSError):
                 raise self._failed(error) from error
             raise
@@ -108,6 +111,10 @@ class RawFolder:
             for path in paths:
                 path.unlink(missing_ok=True)
         return len(paths)
+
+    def clear(self) -> None:
+        """See `ports.RawInput`."""
+        sweep_asides(self._folder, _LOCKED)
 
     def sweep(self, before: dt.datetime, needed: Callable[[], Container[str]]) -> int:
         """See `ports.RawInput`."""
@@ -172,15 +179,15 @@ def _older(path: Path, until: float) -> bool:
 
 def _removed(path: Path, until: float) -> bool:
     """Removes a content, unless it is kept again at this moment: then it is put back."""
-    aside = path.with_suffix(".swept")
+    swept = path.with_suffix(".swept")
     try:
-        path.replace(aside)
+        path.replace(swept)
     except FileNotFoundError:
         return False
-    if _older(aside, until):
-        aside.unlink()
+    if _older(swept, until):
+        swept.unlink()
         return True
-    aside.replace(path)
+    swept.replace(path)
     return False
 
 

@@ -38,10 +38,11 @@ def list_(
       trivium deliveries shop.py list --source orders-end-of-day --all
       trivium deliveries shop.py list --refused
     """
-    from trivium.cli.deliveries.document import delivery_document, stands
+    from trivium.cli.deliveries.document import stands
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen, table
     from trivium.cli.seen import show_refused
+    from trivium.service.documents import delivery_document
     from trivium.service.seen import sighting_document
 
     app: str = context.obj

@@ -18,7 +18,7 @@ def refuse(
 ) -> None:
     """Removes a held delivery.
 
-    Nothing of it was ever visible; the same file can be loaded again.
+    Nothing of it was ever visible; the same file can be loaded again. A finding says who refused it.
 
     \b
     Examples

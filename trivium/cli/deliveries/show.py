@@ -33,11 +33,10 @@ def show(
     """
     from rich.text import Text
 
-    from trivium.cli.deliveries.document import delivery_document
     from trivium.cli.opening import Workplace
-    from trivium.cli.quarantine.document import record_document
     from trivium.cli.screen import Screen
     from trivium.cli.seen import show_life
+    from trivium.service.documents import delivery_document, record_document
     from trivium.service.seen import sighting_document
 
     app: str = context.obj
@@ -109,6 +108,6 @@ def _show(screen: Any, row: dict[str, Any], app: str, store: str | None) -> None
 def _show_decided(screen: Any, records: list[dict[str, Any]]) -> None:
     """What became of its rejected records: who mended, retried or dropped them, and in which commit."""
     decisions = Counter((one["resolved_in"], one["state"], one["by"]) for one in records)
-    for (commit, outcome, by), number in sorted(decisions.items(), key=str):
+    for (commit, outcome, by), number in sorted(decisions.items(), key=lambda one: (*one[0][:2], one[0][2] or "")):
         who = "" if by is None else f" by {visible(by)}"
         screen.show(f"    {counted(number, 'rejected record')} {outcome}{who} in commit {commit}")

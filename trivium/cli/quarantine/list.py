@@ -35,8 +35,8 @@ def list_(
       trivium quarantine shop.py list --source orders-end-of-day --json
     """
     from trivium.cli.opening import Workplace
-    from trivium.cli.quarantine.document import record_document
     from trivium.cli.screen import Screen, table
+    from trivium.service.documents import record_document
 
     app: str = context.obj
     screen, place = Screen(as_json), Workplace(app, store)
@@ -68,7 +68,8 @@ def list_(
 def _row(row: dict[str, Any], every: bool) -> list[Any]:
     from rich.text import Text
 
-    from trivium.cli.quarantine.document import reason_line, reasons, where
+    from trivium.cli.quarantine.document import reason_line, where
+    from trivium.service.documents import reasons
 
     why = "\n".join(reason_line(reason, short=True) for reason in reasons(row))
     if row["due"] is not None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from trivium.cli.consolidate import consolidation_document, fold
-from trivium.cli.quarantine.document import reason_line, reasons, record_document
+from trivium.cli.quarantine.document import reason_line
 from trivium.cli.screen import Screen
 from trivium.cli.words import count, visible
 from trivium.engine.places import record_name
 from trivium.ports import Store
+from trivium.service.documents import reasons, record_document
 from trivium.service.opening import Opened
 from trivium.service.quarantined import resend
 

@@ -31,8 +31,9 @@ def show(
 
     from trivium.cli.opening import Workplace
     from trivium.cli.quarantine.choosing import chosen
-    from trivium.cli.quarantine.document import reason_line, reasons, record_document, where
+    from trivium.cli.quarantine.document import reason_line, where
     from trivium.cli.screen import Screen
+    from trivium.service.documents import reasons, record_document
     from trivium.service.quarantined import by_place, open_now
 
     app: str = context.obj

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from trivium.engine.judge.bounds import Bound, bounds_of
 from trivium.engine.judge.checks import Check, check_of
+from trivium.engine.judge.kinds import ARRAY, BOOLEANS, TEXT
 from trivium.engine.judge.scopes import Member
 from trivium.engine.judge.stages import Stage, Stages
 from trivium.engine.law.statements import text
 from trivium.model.entity import Column
 from trivium.model.expressions import Demand
 
-_KINDS = {"bool": "BOOLEAN", "list": "ARRAY"}
+_KINDS = {"bool": f"IN {BOOLEANS}", "list": f"= {ARRAY}"}
 _DOCUMENTS = ("json", "list")
 _NUMBERS = ("int", "decimal", "float")
 
@@ -33,7 +34,7 @@ class Attribute:
 
     `fits`: its text is of its type (NULL where there is no text). `null_ok`: null is allowed. `absent`: it is not
     there at all. `label`: what a person calls it. `rule` stands in for the names of the rules on type and null.
-    `document`: the marked JSON that it is made of, over the relation. `cells`: as of a Member.
+    `document`: the marked JSON that it is made of, over the relation. `cells`, `kind`: as of a Member.
     """
 
     column: Column
@@ -50,6 +51,7 @@ class Attribute:
     rule: str | None = None
     document: str | None = None
     cells: str | None = None
+    kind: str | None = None
 
     @property
     def final(self) -> str:
@@ -61,6 +63,8 @@ class Attribute:
         """SQL of its text for a person: without marks, and masked if it is sensitive."""
         if self.column.sensitive:
             return self._masked(self.text)
+        if self.kind is not None:
+            return f"plain_text({self.text}, {self.kind})"
         if self.column.type.kind in _DOCUMENTS:
             return f"unmarked({self.text})"
         return f"ltrim({self.text}, chr(1))"
@@ -136,7 +140,7 @@ def judged(
     type_, name = column.type, column.name
     check = check_of(type_, zone)
     in_json = member.kind is not None
-    raw = f"ltrim({member.text}, chr(1))" if in_json and type_.kind in _NUMBERS else member.text
+    raw = f"plain({member.text})" if in_json and type_.kind in _NUMBERS else member.text
     x = stages.add(Stage.TEXT, raw, name)
     document = member.document
     if document is None and type_.kind in _DOCUMENTS:
@@ -148,7 +152,7 @@ def judged(
     p = stages.add(Stage.PLAIN, check.plain(v), name) if check.plain else v
     proof, otherwise = check.proof(x, v, p), check.otherwise(x, v)
     if in_json and type_.kind != "json" and type_.kind not in _NUMBERS:
-        proof = f"{member.kind} = '{_KINDS.get(type_.kind, 'VARCHAR')}' AND {proof}"
+        proof = f"{member.kind} {_KINDS.get(type_.kind, f'= {TEXT}')} AND {proof}"
         if type_.kind == "str":
             proof += f" AND NOT starts_with({x}, chr(1))"
     if otherwise == "false":
@@ -172,6 +176,7 @@ def judged(
         rule=rule,
         document=document,
         cells=member.cells,
+        kind=member.kind,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
 
@@ -14,17 +13,17 @@ import pyarrow.compute as pc
 
 from trivium.engine.judge.assertions import assertion_rows
 from trivium.engine.judge.csv_plan import captured_scopes, csv_plan
-from trivium.engine.judge.hearing import hear, is_json
+from trivium.engine.judge.hearing import is_json
 from trivium.engine.judge.json_plan import json_plan
 from trivium.engine.judge.mapping import Clock
 from trivium.engine.judge.naming import check_due, cut_off_of
-from trivium.engine.judge.ordinals import expressions_of, ordinals_of
+from trivium.engine.judge.ordinals import ordinals_of
+from trivium.engine.judge.parts import Judged, judge_parts
 from trivium.engine.judge.plan import Plan
 from trivium.engine.judge.session import Session
-from trivium.engine.places import line_of
 from trivium.engine.reading import RawChunk
 from trivium.engine.reading.bundling import Bundled
-from trivium.engine.verdict import PART, Account, Total, Verdict
+from trivium.engine.verdict import PART, Account, Verdict
 from trivium.errors import RefusedDelivery
 from trivium.model.domain import Domain
 from trivium.model.encodings import UTF8
@@ -47,25 +46,7 @@ def can_bundle(source: Source) -> bool:
     if isinstance(source.format, Csv):
         form = source.format
         return dataclasses.replace(form, **_AS_IT_IS) == form
-    if source.format != JsonFile() or terms.totals or terms.gives_cut_off:
-        return False
-    captures = set(source.files.captures) if source.files else set()
-    read = {name for expression in expressions_of(source) for name in expression.columns}
-    read |= {
-        name for route in source.routes for c in (*route.shape.keys, *route.shape.columns) for name in (c.path, c.name)
-    }
-    return source.cut_off is None and not captures & read
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What was judged of a bundle. In the tables of `verdict` a column `_part` says which delivery a row is of, and
-    places, lines and offsets are those in the file itself. `accounts` and `totals` have one for each delivery,
-    `verdict.account` and `verdict.totals` are their sums."""
-
-    verdict: Verdict
-    accounts: list[Account]
-    totals: list[dict[str, Total]]
+    return source.format == JsonFile()
 
 
 class BundleJudge:
@@ -104,36 +85,11 @@ class BundleJudge:
 
     def judge(self, bundled: Bundled, chunk: RawChunk) -> Judged:
         """The verdict on the next records of the bundle, of whose members `captured` was told."""
-        part = bundled.part_of(chunk.place.to_numpy())
-        taken: Any = pa.array(part)
-        heard = hear(
-            self._session, self._source, self._planned(chunk), chunk,
-            {name: values.take(taken) for name, values in self._values.items()} | {PART: taken},
-        )  # fmt: skip
-        verdict = heard.verdict
-        statements = {name: _own(bundled, table) for name, table in verdict.statements.items()}
-        mentions = {name: _own(bundled, table) for name, table in verdict.mentions.items()}
-        assertions = {name: _own(bundled, table) for name, table in verdict.assertions.items()}
-        self._add_scopes(bundled, statements, heard.scopes)
-        rejected = None if verdict.rejected is None else _own_rejects(bundled, verdict.rejected)
-        torn = bundled.part_of(chunk.torn["place"].to_numpy())
-        received = self._counted(part) + self._counted(torn)
-        refused = self._counted(np.empty(0, dtype=np.int64) if rejected is None else rejected[PART].to_numpy())
-        ignored = self._counted(bundled.part_of(heard.ignored))
-        accounts = [
-            Account(int(r), int(r - b - i), int(b), int(i)) for r, b, i in zip(received, refused, ignored, strict=True)
-        ]
-        told = dataclasses.replace(
-            verdict, statements=statements, assertions=assertions, mentions=mentions, rejected=rejected
-        )
-        totals = [
-            {
-                name: heard.totals.get(number, {}).get(name, Total()) + Total(unread=int(lost))
-                for name in self._source.terms.totals
-            }
-            for number, lost in enumerate(self._counted(torn))
-        ]
-        return Judged(told, accounts, totals)
+        taken: Any = pa.array(bundled.part_of(chunk.place.to_numpy()))
+        beside = {name: values.take(taken) for name, values in self._values.items()}
+        judged = judge_parts(self._session, self._source, self._planned(chunk), chunk, bundled, self._count, beside)
+        self._add_scopes(judged)
+        return judged
 
     def finish(self) -> Verdict:
         """What the deliveries as a whole assert. Called once, after the last chunk."""
@@ -186,10 +142,10 @@ class BundleJudge:
             header = chunk.table.column_names
             timed = self._source.cut_off is not None or self._source.terms.gives_cut_off
             clock = Clock(self._latest, _CUT_OFF if timed else None)
+            beside = (*self._names.values(), _CUT_OFF, PART)
             if is_json(self._source, header):
-                self._plan = json_plan(self._session, self._domain, self._source, clock, {})
+                self._plan = json_plan(self._session, self._domain, self._source, clock, self._names, beside=beside)
             else:
-                beside = (*self._names.values(), _CUT_OFF, PART)
                 self._plan = csv_plan(
                     self._session, self._domain, self._source, clock, header, self._names, beside=beside
                 )
@@ -210,36 +166,12 @@ class BundleJudge:
         scopes = found.filter(good).select(["_row", *self._source.asserts])
         return [scopes.rename_columns([PART, *self._source.asserts])]
 
-    def _add_scopes(self, bundled: Bundled, statements: Mapping[str, Any], rejected: Any | None) -> None:
+    def _add_scopes(self, judged: Judged) -> None:
         if not self._source.asserts:
             return
         parts = [PART, *self._source.asserts]
-        table = statements.get(self._source.routes[0].shape.name)
+        table = judged.verdict.statements.get(self._source.routes[0].shape.name)
         if table is not None:
             self._scopes.append(table.select(parts).group_by(parts).aggregate([]))
-        if rejected is not None:
-            self._scopes.append(_own(bundled, rejected).select(parts))
-
-    def _counted(self, part: Any) -> Any:
-        return np.bincount(part, minlength=self._count)
-
-
-def _own(bundled: Bundled, table: Any) -> Any:
-    """A table with `_place`, told of the files themselves."""
-    places = table["_place"].to_numpy()
-    part = bundled.part_of(places)
-    table = table.set_column(table.column_names.index("_place"), "_place", pa.array(bundled.own_place(places, part)))
-    return table.append_column(PART, pa.array(part))
-
-
-def _own_rejects(bundled: Bundled, table: Any) -> Any:
-    part = bundled.part_of(table["place"].to_numpy())
-    places = bundled.own_place(table["place"].to_numpy(), part)
-    own = {
-        "place": places,
-        "line": line_of(places),
-        "byte_offset": bundled.own_offset(table["byte_offset"].to_numpy(), part),
-    }
-    for name, values in own.items():
-        table = table.set_column(table.column_names.index(name), table.schema.field(name), pa.array(values))
-    return table.append_column(PART, pa.array(part))
+        if judged.scopes is not None:
+            self._scopes.append(judged.scopes.select(parts))

@@ -47,14 +47,14 @@ def csv_plan(
     kept = source.ignore is not None or bool(ordinals.columns)
     relation = "kept" if kept else CHUNK
     routes = tuple(mapper.plan(route, relation, scope) for route in source.routes)
-    found = [_nameless_fault(relation, nameless)] if nameless else []
-    faults = all_of([*found, *document_faults(routes)])
+    checks = _nameless_fault(relation, nameless) if nameless else None
+    deep = all_of(document_faults(routes))
     texts = [[scope.text(name) for name in columns] for columns in ordinals.columns]
     ignore = [f"NOT {expressing.condition(source.ignore, scope)}"] if source.ignore else []
     totals = totals_sql(expressing, source, scope, relation, part=PART if PART in beside else "0")
     unread, absent = scope.unread, tuple(mapper.absent)
     if not kept:
-        return Plan(relation, routes, faults=faults, unread=unread, absent=absent, totals=totals)
+        return Plan(relation, routes, checks=checks, deep=deep, unread=unread, absent=absent, totals=totals)
     cells = ["_row", "_place", *scope.used, *beside, *([nameless] if nameless else [])]
     rows = f"SELECT {', '.join(cells)} FROM {CHUNK} WHERE {' AND '.join(ignore) or 'true'}"
     if ordinals.columns:
@@ -62,9 +62,10 @@ def csv_plan(
     return Plan(
         relation,
         routes,
-        prepare=(f"CREATE OR REPLACE TEMP TABLE kept AS {rows}", *ordinals.count("kept", texts)),
-        after=("DROP TABLE kept",),
-        faults=faults,
+        made=rows,
+        counts=tuple(ordinals.count(relation, texts)),
+        checks=checks,
+        deep=deep,
         unread=unread,
         absent=absent,
         totals=totals,

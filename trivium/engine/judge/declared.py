@@ -57,6 +57,10 @@ def _check_rules(session: Session, shape: EntityShape) -> None:
 
 
 def _check_source(session: Session, domain: Domain, source: Source) -> None:
+    if source.channel != "batch" and ordinals_of(source).columns:
+        raise DeclarationError(
+            source.where, "numbers its records with ordinal()", cure="they come one by one: send them with a number"
+        )
     captured = dict.fromkeys(source.files.captures, "''") if source.files else {}
     clock = Clock(latest=0, cut_off=0 if source.cut_off or source.terms.gives_cut_off else None)
     if not source.format.documents:
@@ -103,14 +107,9 @@ def _header(source: Source, captured: dict[str, str]) -> list[str]:
 
 
 def _run(session: Session, plan: Plan) -> None:
-    for sql in plan.prepare:
+    if plan.made is not None:
+        session.show(plan.relation, session.arrow(plan.made))
+    for sql in plan.counts:
         session.run(sql)
-    for said in plan.stated:
-        session.arrow(said.statements())
-        session.arrow(said.reasons("true"))
-    if plan.faults:
-        session.arrow(plan.faults)
-    if plan.totals:
-        session.rows(plan.totals)
-    for sql in plan.after:
-        session.run(sql)
+    for sql in filter(None, (*plan.statements, plan.over_views(plan.reasons), plan.totals)):
+        session.arrow(sql)

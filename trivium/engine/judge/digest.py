@@ -26,16 +26,17 @@ class Content:
 
 def digest(contents: Sequence[Content]) -> str:
     """SQL of the digest. Groups and their columns go by name, so that the order of declaration means nothing."""
-    parts: list[str | _Words] = []
+    parts: list[str] = []
     for content in sorted(contents, key=lambda content: content.group):
         inside: list[str | _Words] = [_Words(f"{content.group}=")]
         for attribute in sorted(content.attributes, key=lambda attribute: attribute.column.name):
             inside += [*_canonical(attribute), _Words(_END)]
         if content.stated == "true":
-            parts += inside
+            parts += _merged(inside)
         elif content.stated != "false":
-            parts.append(f"CASE WHEN {content.stated} THEN {_joined(inside)} ELSE '' END")
-    return f"content_digest({_joined(parts)})" if parts else str(EMPTY)
+            # One by one, so that texts are copied once: what is null is left out.
+            parts += [f"CASE WHEN {content.stated} THEN {part} END" for part in _merged(inside)]
+    return f"content_digest(concat({', '.join(parts)}))" if parts else str(EMPTY)
 
 
 class _Words(str):
@@ -48,17 +49,18 @@ def _canonical(attribute: Attribute) -> list[str | _Words]:
         return [*parts]
     if len(parts) == 1:
         return [f"coalesce({parts[0]}::VARCHAR, '~')"]
-    return [f"CASE WHEN {attribute.value} IS NULL THEN '~' ELSE concat({', '.join(parts)}) END"]
+    return [f"coalesce({' || '.join(parts[:-1])}, '~')", parts[-1]]
 
 
-def _joined(parts: Sequence[str | _Words]) -> str:
+def _merged(parts: Sequence[str | _Words]) -> list[str]:
+    """The parts as SQL, constants that are neighbours as one."""
     merged: list[str | _Words] = []
     for part in parts:
         if isinstance(part, _Words) and merged and isinstance(merged[-1], _Words):
             merged[-1] = _Words(merged[-1] + part)
         else:
             merged.append(part)
-    return f"concat({', '.join(_literal(part) if isinstance(part, _Words) else part for part in merged)})"
+    return [_literal(part) if isinstance(part, _Words) else part for part in merged]
 
 
 def _literal(words: str) -> str:

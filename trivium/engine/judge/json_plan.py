@@ -1,26 +1,29 @@
-"""The plan for JSON: records and the items of their lists become tables of members, then routes read those."""
+"""The plan for JSON: records and the items of their lists become relations of members, then routes read those."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Final
 
 from trivium.engine.judge.expressing import Expressing
 from trivium.engine.judge.faults import all_of, document_faults, fault, twice
+from trivium.engine.judge.json_rows import Items, item_rows, record_rows, weight
+from trivium.engine.judge.kinds import ARRAY, NULL
 from trivium.engine.judge.mapping import Clock, Mapper
 from trivium.engine.judge.members import JsonScope
 from trivium.engine.judge.ordinals import ordinals_of
-from trivium.engine.judge.plan import CHUNK, Claim, Plan
+from trivium.engine.judge.plan import Claim, Plan
 from trivium.engine.judge.session import Session
 from trivium.engine.judge.totals import totals_sql
 from trivium.engine.law.statements import text
+from trivium.engine.verdict import PART
 from trivium.errors import DeclarationError
 from trivium.model.domain import Domain
 from trivium.model.source import Route, Source
 
-RECORD = "record"
-
-_FAULTS = {
+_FAULTS: Final = {
     "json": "the record must be a JSON object; mend its text and send the record again",
     "object": "the record must be a JSON object; mend its text and send the record again",
     "nul": "no text may hold the character U+0000; remove it and send the record again",
@@ -28,62 +31,81 @@ _FAULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """The list that a route reads: its name, the table of its items, their scope, its path.
+def json_plan(
+    session: Session,
+    domain: Domain,
+    source: Source,
+    clock: Clock,
+    captured: Mapping[str, str],
+    *,
+    beside: Sequence[str] = (),
+) -> Plan:
+    """The plan for a source of JSON records.
 
-    `kind` is SQL of its JSON type, `label` of what a person calls an item.
+    `captured`: values by the names under which expressions read them where a record has no such member, as SQL over
+    the chunk. `beside`: the columns of the chunk that this, or `clock`, reads.
     """
-
-    each: str
-    table: str
-    scope: JsonScope
-    path: str
-    kind: str
-    label: str
-
-
-def json_plan(session: Session, domain: Domain, source: Source, clock: Clock, captured: Mapping[str, str]) -> Plan:
-    """The plan for a source of JSON records."""
     ordinals = ordinals_of(source)
     expressing = Expressing(session, source.where, ordinals.names)
     mapper = Mapper(domain, source, clock, expressing)
     record = JsonScope("r_", captured, source.where)
+    # A name of its own, so that several sources in one session do not put each other's plans out.
+    relation = re.sub(r"\W", "_", f"record_{source.name}".lower())
     routes, claims, items = [], [], []
     for number, route in enumerate(source.routes):
         if route.each is None:
-            routes.append(mapper.plan(route, RECORD, record, where=["_fault IS NULL"]))
+            routes.append(mapper.plan(route, relation, record, where=["_fault IS NULL"]))
             continue
         item = _items(number, route, record, captured, source)
         items.append(item)
         sound = ["_item_fault IS NULL"]
-        routes.append(mapper.plan(route, item.table, item.scope, record=record, where=sound, position="_pos"))
+        routes.append(mapper.plan(route, item.view, item.scope, record=record, where=sound, position="_pos"))
         if route.asserts:
             # a record without the list leaves it untouched; null and an empty list say that nothing is left
             there = ["_fault IS NULL", f"{item.kind} IS NOT NULL"]
-            claim = mapper.claim(route, RECORD, item.scope, record, where=there)
+            claim = mapper.claim(route, relation, item.scope, record, where=there)
             claims.append(Claim(route.asserts, claim))
     ignore = expressing.condition(source.ignore, record) if source.ignore else None
-    totals = totals_sql(expressing, source, record, RECORD, broken="_fault IS NOT NULL OR _twice IS NOT NULL")
+    part, broken = PART if PART in beside else "0", f"_fault IS NOT NULL OR {record.twice('_names')} IS NOT NULL"
+    totals = totals_sql(expressing, source, record, relation, broken=broken, part=part)
     texts = [[record.text(name) for name in columns] for columns in ordinals.columns]
-    prepare = [_record_table(record, items, ignore)]
+    faults, strict = all_of(_faults(relation, record, items)), source.terms.unknown == "refuse"
+    strange = list(_unknown(relation, record, items)) if strict else []
+    deep = all_of([*strange, *document_faults(routes)])
+    views, weights = [], []
+    for item in items:
+        number = next(n for n, planned in enumerate(routes) if planned.relation == item.view)
+        reads = routes[number].statements() + routes[number].reasons()
+        outer = [name for name in record.names if re.search(rf"\b{name}\b", reads)]
+        view = item_rows(item, relation, [*beside, *outer])
+        views.append((item.view, view))
+        weights.append(weight(item, outer))
+        routes[number] = dataclasses.replace(routes[number], view=f"({view})")
+    rows = record_rows(record, items, beside, ignore, weights)
+    made: str | None = rows
+    counts: tuple[str, ...] = ()
     if texts:
-        prepare.append(f"CREATE OR REPLACE TEMP TABLE {RECORD} AS {ordinals.select(f'FROM {RECORD}', texts)}")
-        prepare += ordinals.count(RECORD, texts)
-    prepare += [_item_table(item, record) for item in items]
-    tables = (RECORD, *(item.table for item in items))
+        made = ordinals.select(f"SELECT * FROM ({rows}) WHERE NOT _ignored", texts)
+        counts = tuple(ordinals.count(relation, texts))
+    elif len(routes) == 1 and not items and totals is None:
+        made = None
+        views.append((relation, rows))
+        routes[0] = dataclasses.replace(routes[0], view=f"({rows})")
     return Plan(
-        RECORD,
+        relation,
         tuple(routes),
         tuple(claims),
-        tuple(prepare),
-        after=tuple(f"DROP TABLE {table}" for table in tables),
-        faults=all_of([*_faults(record, items), *document_faults(routes)]),
+        made=made,
+        counts=counts,
+        views=tuple(views),
+        faults=faults,
+        deep=deep,
+        strict=strict,
         totals=totals,
     )
 
 
-def _items(number: int, route: Route, record: JsonScope, captured: Mapping[str, str], source: Source) -> _Items:
+def _items(number: int, route: Route, record: JsonScope, captured: Mapping[str, str], source: Source) -> Items:
     assert route.each is not None
     if any(expression.ordinals for expression in route.columns.values()):
         raise DeclarationError(
@@ -91,63 +113,33 @@ def _items(number: int, route: Route, record: JsonScope, captured: Mapping[str, 
         )
     label = f"({text(route.each + '[')} || _pos || ']')"
     scope = JsonScope(f"i{number}_", captured, source.where, outer=record, asserts=route.asserts, item=label)
-    kind = str(record.named(route.each).kind)
-    return _Items(route.each, f"item_{number}", scope, f"{record.path(route.each)}[*]", kind, label)
+    return Items(route.each, f"item_{number}", scope, record.listed(route.each), record.kind(route.each), label)
 
 
-def _record_table(record: JsonScope, items: Sequence[_Items], ignore: str | None) -> str:
-    lists = [f"json_extract(_document, {text(item.path)}) AS _list_{item.table}" for item in items]
-    columns = [
-        "_row",
-        "_place",
-        "CASE WHEN _fault IS NULL AND _kinds[1] <> 'OBJECT' THEN 'object' ELSE _fault END AS _fault",
-        f"{record.twice()} AS _twice",
-        *record.columns(),
-        *(f"_list_{item.table}" for item in items),
-    ]
-    members = ",\n        ".join([record.extraction("_document"), *lists])
-    return f"""
-CREATE OR REPLACE TEMP TABLE {RECORD} AS
-SELECT * FROM (SELECT {", ".join(columns)} FROM (
-    SELECT _row, _place, _fault,
-        {members}
-    FROM (
-        SELECT *, CASE WHEN json_valid(_quick) THEN _quick WHEN _fault IS NULL THEN marked_carefully(json) END
-            AS _document
-        FROM (
-            SELECT *, CASE WHEN _fault IS NULL THEN marked_quickly(json) END AS _quick
-            FROM (SELECT _row, _place, json, json_fault(json) AS _fault FROM {CHUNK})
-        )
-    )
-)){f" WHERE NOT {ignore}" if ignore else ""}"""
+def _unknown(relation: str, record: JsonScope, items: Sequence[Items]) -> Iterator[str]:
+    """Members of which nothing reads anything, where the source takes none."""
+    message = text("the source takes no member that it does not know; leave it out, or declare what reads it")
+    member = record.unknown("_names")
+    yield fault(relation, f"{member} IS NOT NULL", f"reason('unknown_member', {member}, NULL, {message})", key=True)
+    for item in items:
+        member = item.scope.unknown("_names")
+        field = f"{item.label} || '.' || {member}"
+        yield fault(item.view, f"{member} IS NOT NULL", f"reason('unknown_member', {field}, NULL, {message})", key=True)
 
 
-def _item_table(items: _Items, record: JsonScope) -> str:
-    outer, inner = ["_row", "_place", *record.names()], items.scope
-    columns = [*outer, "_pos", "CASE WHEN _kinds[1] <> 'OBJECT' THEN 'object' END AS _item_fault"]
-    columns += [f"{inner.twice()} AS _item_twice", *inner.columns()]
-    return f"""
-CREATE OR REPLACE TEMP TABLE {items.table} AS
-SELECT {", ".join(columns)} FROM (
-    SELECT *, {inner.extraction("_item")} FROM (
-        SELECT {", ".join(outer)}, unnest(_list_{items.table}) AS _item,
-            generate_subscripts(_list_{items.table}, 1) - 1 AS _pos
-        FROM {RECORD}
-    )
-)"""
-
-
-def _faults(record: JsonScope, items: Sequence[_Items]) -> Iterator[str]:
+def _faults(relation: str, record: JsonScope, items: Sequence[Items]) -> Iterator[str]:
     """What is wrong with records and their items as JSON. Then their keys cannot be trusted either."""
     words = " ".join(f"WHEN {text(rule)} THEN {text(message)}" for rule, message in _FAULTS.items())
-    yield fault(RECORD, "_fault IS NOT NULL", f"reason(_fault, NULL, NULL, CASE _fault {words} END)", key=False)
-    yield fault(RECORD, "_twice IS NOT NULL", twice("_twice"), key=False)
+    yield fault(relation, "_fault IS NOT NULL", f"reason(_fault, NULL, NULL, CASE _fault {words} END)", key=False)
+    member = record.twice("_names")
+    yield fault(relation, f"{member} IS NOT NULL", twice(member), key=False)
     for item in items:
         message = f"{item.each} must be a list of objects; correct it at its source and send the record again"
-        shown = f"unmarked({record.named(item.each).text})"
+        shown = f"plain_member({item.document}, {item.kind})"
         reason = f"reason('list', {text(item.each)}, {shown}, {text(message)})"
-        yield fault(RECORD, f"{item.kind} NOT IN ('ARRAY', 'NULL')", reason, key=False)
+        yield fault(relation, f"{item.kind} NOT IN ({ARRAY}, {NULL})", reason, key=False)
         message = "each item must be a JSON object; correct it at its source and send the record again"
         reason = f"reason('object', {item.label}, NULL, {text(message)})"
-        yield fault(item.table, "_item_fault IS NOT NULL", reason, key=False)
-        yield fault(item.table, "_item_twice IS NOT NULL", twice(f"{item.label} || '.' || _item_twice"), key=False)
+        yield fault(item.view, "_item_fault IS NOT NULL", reason, key=False)
+        member = item.scope.twice("_names")
+        yield fault(item.view, f"{member} IS NOT NULL", twice(f"{item.label} || '.' || {member}"), key=False)

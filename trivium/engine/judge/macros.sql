@@ -12,6 +12,10 @@ CREATE MACRO marked_number(x, decimal_mark, thousands_mark, pattern) AS
 CREATE MACRO instant_of(x, format, pattern) AS CASE WHEN regexp_full_match(x, pattern) THEN try_strptime(x, format) END;
 CREATE MACRO date_of(x, format, pattern) AS instant_of(x, format, pattern)::DATE;
 
+-- A count since 1970 in UTC, of units of so many microseconds. Its text has the zone, whatever the source's is.
+CREATE MACRO instant_from(x, unit) AS CASE WHEN regexp_full_match(x, '[0-9]{1,16}')
+    THEN strftime(make_timestamp(TRY_CAST(x AS BIGINT) * unit), '%Y-%m-%dT%H:%M:%S.%fZ') END;
+
 -- A decimal as text without the zeros that only its scale adds.
 CREATE MACRO plain_number(x) AS rtrim(rtrim(x::VARCHAR, '0'), '.');
 
@@ -45,6 +49,9 @@ CREATE MACRO instant_in(x, zone) AS coalesce(instant(x), CASE
     WHEN regexp_full_match(x, '\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6}0*)?)?')
         THEN epoch_us(from_wall_time(TRY_CAST(x AS TIMESTAMP), zone))
 END);
+
+-- Whether some object in a document may have several members.
+CREATE MACRO has_members(x) AS coalesce(contains(x, ',') AND contains(x, '{'), false);
 
 -- A finite double; zero has one sign only.
 CREATE MACRO real_number(x) AS CASE WHEN TRY_CAST(x AS DOUBLE) = 0 THEN 0::DOUBLE ELSE TRY_CAST(x AS DOUBLE) END;

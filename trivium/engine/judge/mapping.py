@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from trivium.engine.judge.attribute import Attribute, judged
 from trivium.engine.judge.expressing import Expressing
+from trivium.engine.judge.kinds import NULL
 from trivium.engine.judge.route import RoutePlan, Stated
 from trivium.engine.judge.scopes import Member, Scope
 from trivium.engine.judge.stages import Stage, Stages
@@ -32,9 +33,9 @@ _SHOWN_LENGTH: Final = 100  # characters of each
 @dataclass(frozen=True, slots=True)
 class Clock:
     """What is known of time beside the records, in microseconds since 1970: the latest event time that the source
-    may send now, and the instant of the delivery's cut-off, if there is one: a number, or the column that has it."""
+    may send now, and the instant of the delivery's cut-off, if there is one: numbers, or the columns that have them."""
 
-    latest: int
+    latest: int | str
     cut_off: int | str | None
 
 
@@ -210,8 +211,8 @@ class Mapper:
         when, broken = "true", None
         if whole is not None:
             mapped = [raw.member.present for c, raw in raws if c.name in route.columns and raw.member.present]
-            when = f"({' OR '.join([f'{whole.kind} IS NOT NULL', *mapped])})"
-            broken = f"({when} AND {whole.kind} IS DISTINCT FROM 'NULL' AND NOT ({' AND '.join(presents)}))"
+            when = f"({' OR '.join([f'{whole} IS NOT NULL', *mapped])})"
+            broken = f"({when} AND {whole} IS DISTINCT FROM {NULL} AND NOT ({' AND '.join(presents)}))"
         elif presents and all(member.present for member in telling):
             when = f"({' OR '.join(presents)})"
             broken = f"({when} AND NOT ({' AND '.join(presents)}))" if len(presents) > 1 else None

@@ -61,7 +61,7 @@ def check_due(source: Source, clock: Clock) -> None:
     One record ahead of its time waits alone. A whole file is most likely misnamed, and what it states and asserts
     would go before everything that is sent until then.
     """
-    if not isinstance(clock.cut_off, int) or clock.cut_off <= clock.latest:
+    if not isinstance(clock.cut_off, int) or not isinstance(clock.latest, int) or clock.cut_off <= clock.latest:
         return
     raise RefusedDelivery(
         f"{source.where}: the delivery's cut-off is {instant_text(clock.cut_off)}, which lies further ahead of its "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from trivium.engine.judge.route import RoutePlan
@@ -19,26 +20,61 @@ class Claim:
     plan: RoutePlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
-    """`prepare` is run first, `after` last; `relation` then has the records that are not ignored.
+    """`relation` has the records that are not ignored: `made`, if that is not None, is SQL that makes it of the chunk,
+    and `counts` is run when it is made. Where it has a column `_ok`, that says which records are sound in themselves.
 
-    `faults`: rows `_row`, `_place`, `reasons`, `_key`, `_scope`, `_at` for records that are bad in themselves,
-    whatever they state; None where there can be none. `unread` are the columns of the header that nothing reads,
+    `views` are relations, by name, that are never made by themselves: routes read them in place, and where that is
+    `relation`, the one route gives a row for each record. `faults`: rows `_row`, `_place`, `_pos`, `reasons`, `_key`,
+    `_scope`, `_at` for records that are bad in themselves, whatever they state; None where there can be none. `checks`
+    are those of which neither `relation` nor a route tells; `deep` those that only rows can have of which a route gives
+    `_look`, or where `strict` is set, those with `_names`. `unread` are the columns of the header that nothing reads,
     `absent` those that optional attributes would be read from and the header has not. `totals` is as of `totals_sql`.
     """
 
     relation: str
     routes: tuple[RoutePlan, ...]
     claims: tuple[Claim, ...] = ()
-    prepare: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    made: str | None = None
+    counts: tuple[str, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()
     faults: str | None = None
+    checks: str | None = None
+    deep: str | None = None
+    strict: bool = False
     unread: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     totals: str | None = None
 
     @property
+    def shown(self) -> str:
+        """What everything is read from: `relation` if it is made, else the chunk."""
+        return CHUNK if self.made is None else self.relation
+
+    @property
     def stated(self) -> tuple[RoutePlan, ...]:
         """Whatever says something of a record."""
         return (*self.routes, *(claim.plan for claim in self.claims))
+
+    @cached_property
+    def statements(self) -> tuple[str, ...]:
+        """The statements of `stated`, in its order."""
+        return tuple(said.statements() for said in self.stated)
+
+    def failing(self, faults: str) -> str:
+        """Rows `_row`, `_ok` for what has some of the faults."""
+        return self.over_views(f"SELECT _row, false AS _ok FROM ({faults})")
+
+    @cached_property
+    def reasons(self) -> str:
+        """Every reason there is: of records in themselves, and `RoutePlan.reasons` of what is stated, by `_nth`, from
+        0."""
+        found = [f"SELECT {n} AS _nth, * FROM ({said.reasons()})" for n, said in enumerate(self.stated)]
+        found += [f"SELECT -1 AS _nth, * FROM ({faults})" for faults in (self.faults, self.checks, self.deep) if faults]
+        return " UNION ALL BY NAME ".join(found)
+
+    def over_views(self, sql: str) -> str:
+        """A query that reads views by name."""
+        views = ", ".join(f"{name} AS ({view})" for name, view in self.views)
+        return f"WITH {views} {sql}" if views else sql

@@ -46,25 +46,22 @@ class Rejects:
 NONE: Final = Rejects(None, {}, None)
 
 
-def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: Any) -> Rejects:
-    """What is to be said of the rows `bad` (their numbers in the chunk, ascending) and of the torn records."""
+def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, rows: Any, bad: Any) -> Rejects:
+    """What is to be said of the rows `bad` (their numbers in the chunk, ascending) and of the torn records.
+
+    `rows` is what is shown as `plan.shown`; the bad ones of it take its place.
+    """
     tables: list[Any] = []
     mentioned: list[Any] = []
     scoped: list[Any] = []
     shape = plan.routes[0].shape
     for low in range(0, len(bad), _AT_ONCE):
-        session.show("bad", pa.table({"_row": bad[low : low + _AT_ONCE]}))
-        only = "_row IN (SELECT _row FROM bad)"
-        found = [f"SELECT {n} AS nth, * FROM ({p.reasons(only)})" for n, p in enumerate(plan.stated)]
-        if plan.faults:
-            found.append(f"SELECT -1 AS nth, * FROM ({plan.faults}) WHERE {only}")
-        session.run(f"CREATE OR REPLACE TEMP TABLE found AS {' UNION ALL BY NAME '.join(found)}")
-        tables.append(_judged(session, source, chunk))
+        session.share(plan.shown, only_rows(rows, bad[low : low + _AT_ONCE]))
+        tables.append(_judged(session, source, plan, chunk))
         if source.asserts:
-            readable, scopes = _mentions(session, [key.name for key in shape.keys], source.asserts)
+            readable, scopes = _mentions(session, plan, [key.name for key in shape.keys], source.asserts)
             mentioned.append(readable)
             scoped.append(scopes)
-        session.run("DROP TABLE found")
     if chunk.torn.num_rows:
         tables.append(_torn(session, source, chunk.torn))
     rejected = pa.concat_tables(tables).sort_by([("place", "ascending"), ("byte_offset", "ascending")])
@@ -73,36 +70,38 @@ def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, bad: 
     return Rejects(rejected, mentions, pa.concat_tables(scoped) if scoped else None)
 
 
-def _judged(session: Session, source: Source, chunk: RawChunk) -> Any:
+def _judged(session: Session, source: Source, plan: Plan, chunk: RawChunk) -> Any:
     # Items of one record may have the same reason, when it lies in the record: the first stands for all.
-    rows = session.arrow(f"""
-        WITH gathered AS (
-            SELECT _row, any_value(_place) AS place, bool_and(_key) AS readable, max(_at) AS said_at,
-                   count(*) > 1 AS several, flatten(list(reasons ORDER BY nth, _pos, reasons)) AS said
-            FROM found GROUP BY _row
-        ), single AS (
-            SELECT * REPLACE (CASE
-                WHEN several THEN list_filter(said, lambda r, i: list_position(said, r) = i) ELSE said
-            END AS said)
-            FROM gathered
-        )
+    rows = session.each(
+        plan.over_views(f"""
         SELECT _row, place, '[' || array_to_string(said, ',') || ']' AS reasons,
                {"NOT readable" if source.asserts else "false"} AS keyless,
                CASE WHEN len(list_filter(said, lambda r: NOT starts_with(r, {_EARLY}))) = 0
                    THEN said_at - {source.max_ahead * 1_000_000} END AS due
-        FROM single ORDER BY _row
+        FROM (
+            SELECT * REPLACE (CASE
+                WHEN several THEN list_filter(said, lambda r, i: list_position(said, r) = i) ELSE said
+            END AS said) FROM (
+                SELECT _row, any_value(_place) AS place, bool_and(_key) AS readable, max(_at) AS said_at,
+                       count(*) > 1 AS several, flatten(list(reasons ORDER BY _nth, _pos, reasons)) AS said
+                FROM ({plan.reasons}) GROUP BY _row
+            )
+        )
+        ORDER BY _row
     """)
+    )
     index = rows["_row"].to_numpy()
     raw, offset = chunk.raw(index)
     line = pa.array(line_of(rows["place"].to_numpy()))
     return pa.table([rows["place"], line, offset, raw, rows["reasons"], rows["keyless"], rows["due"]], schema=SCHEMA)
 
 
-def _mentions(session: Session, keys: list[str], asserts: tuple[str, ...]) -> tuple[Any, Any]:
+def _mentions(session: Session, plan: Plan, keys: list[str], asserts: tuple[str, ...]) -> tuple[Any, Any]:
     columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
-    trusted = "nth >= 0 AND _row NOT IN (SELECT _row FROM found WHERE nth < 0 AND NOT _key)"
-    readable = session.arrow(f"SELECT DISTINCT {columns}, _place FROM found WHERE _key AND {trusted}")
-    scopes = session.arrow(f"SELECT DISTINCT {parts}, _place FROM found WHERE _scope AND {trusted}")
+    found = f"(SELECT *, bool_or(_nth < 0 AND NOT _key) OVER (PARTITION BY _row) AS _doubted FROM ({plan.reasons}))"
+    trusted = f"FROM {found} WHERE _nth >= 0 AND NOT _doubted"
+    readable = session.each(plan.over_views(f"SELECT DISTINCT {columns}, _place {trusted} AND _key"))
+    scopes = session.each(plan.over_views(f"SELECT DISTINCT {parts}, _place {trusted} AND _scope"))
     return readable, scopes
 
 
@@ -115,6 +114,11 @@ def _torn(session: Session, source: Source, torn: Any) -> Any:
                ) || ']' AS reasons, {keyless} AS keyless, NULL::BIGINT AS due
         FROM torn
     """).cast(SCHEMA)
+
+
+def only_rows(rows: Any, numbers: Any) -> Any:
+    """The rows of these numbers, out of a table with `_row`."""
+    return rows.filter(pa.array(np.isin(rows["_row"].to_numpy(), numbers)))
 
 
 def bad_rows(tables: list[Any]) -> Any:

@@ -29,6 +29,8 @@ class Stated:
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
     """What is needed to judge a route. `relation`: what it reads; `where`: the rows of it that state something.
+    `view`: SQL of the relation, where it is not made beforehand. In its column `_ok` it says which rows are sound in
+    themselves, in `_ignored` which are ignored, in `_names` which names may be there twice.
 
     `at` and `sequence` are attributes, or SQL of a number. `deleted`: SQL of whether it is a delete. `scope`: the keys
     that say for what an assertion of the whole delivery holds. `position`: SQL of an item's place in its list.
@@ -45,9 +47,12 @@ class RoutePlan:
     deleted: str | None
     scope: tuple[str, ...] = ()
     position: str = "0"
+    view: str | None = None
 
     def statements(self) -> str:
-        """A row for every statement: the columns of the history, `_row` and `_ok`."""
+        """A row for every statement: the columns of the history, `_row`, `_ok`, and where it has documents `_look`:
+        whether they must be looked into for members that are there twice. Of a view every row is given, and `_says`
+        whether it states something, so that it is read once."""
         by_name = {a.column.name: a for s in self.groups for a in s.attributes}
         keys = {a.column.name: a for a in self.keys}
         columns = [f"{self._kept(column, keys.get(column.name))} AS {quote(column.name)}" for column in self.shape.keys]
@@ -68,13 +73,23 @@ class RoutePlan:
             f"{self._digest} AS _digest",
             "_place",
             "_row",
-            f"{self._ok} AS _ok",
         ]
-        return self.stages.select(columns, self.relation, where=self.where)
+        if self.documents:
+            columns.append(f"{' OR '.join(f'has_members({a.value})' for a in self.documents)} AS _look")
+        if self.view is None:
+            return self.stages.select([*columns, f"{self._ok} AS _ok"], self.relation, where=self.where)
+        says = " AND ".join(self.where) or "true"
+        columns += [
+            "_ignored",
+            "_names",
+            f"{says} AS _says",
+            f"_ok AND CASE WHEN {says} THEN {self._ok} ELSE true END AS _ok",
+        ]
+        return self.stages.select(columns, self.view)
 
-    def reasons(self, only: str) -> str:
-        """A row for every statement of the rows that `only` selects from the relation: `_row`, `_place`, `_pos`,
-        `reasons` (JSON texts), the key columns, `_key` (whether it could be read), `_scope` (the scope) and `_at`."""
+    def reasons(self) -> str:
+        """A row for every statement: `_row`, `_place`, `_pos`, `reasons` (JSON texts), the key columns, `_key` (whether
+        it could be read), `_scope` (the scope) and `_at`."""
         found = ",\n    ".join(self._reasons())
         keys = {a.column.name: a for a in self.keys}
         readable = [a.good for a in self.keys if a.good]
@@ -89,7 +104,7 @@ class RoutePlan:
             f"{self._at}::BIGINT AS _at",
             f"list_filter([{found}], lambda r: r IS NOT NULL) AS reasons",
         ]
-        return self.stages.select(columns, f"(SELECT * FROM {self.relation} WHERE {only})", where=self.where)
+        return self.stages.select(columns, self.relation, where=self.where)
 
     @property
     def documents(self) -> list[Attribute]:

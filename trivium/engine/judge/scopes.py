@@ -21,10 +21,10 @@ NUMBERS: Final[tuple[Kind, ...]] = ("int", "decimal", "float")
 class Member:
     """SQL of a raw value. `text` is NULL where it is null or not there.
 
-    `present`: whether it is there at all; None: in every record. `kind`: its JSON type; None: it is a cell,
-    which has none. `document`: its JSON text, numbers marked. `label`: SQL of what a person calls it, where that
-    is not the attribute's own path. `cells`: SQL of what a person is told of the cells that it is computed from.
-    A bare number of JSON begins with the mark U+0001 in `text`.
+    `present`: whether it is there at all; None: in every record. `kind`: as of `kinds`, NULL where it is not there;
+    None: it is a cell, which has none. `document`: its JSON text, numbers marked. `label`: SQL of what a person calls
+    it, where that is not the attribute's own path. `cells`: SQL of what a person is told of the cells that it is
+    computed from. In `text` a bare number of JSON may begin with the mark U+0001: see `json.sql`.
     """
 
     text: str
@@ -47,8 +47,9 @@ class Scope(Protocol):
     def default(self, column: Column) -> Member | None:
         """The value of an attribute that the source does not map; None where the delivery cannot have it."""
 
-    def whole(self, facet: str) -> Member | None:
-        """The object that holds a facet's members, where there is such a thing."""
+    def whole(self, facet: str) -> str | None:
+        """SQL of the kind of the object that holds a facet's members, where there is such a thing; NULL where it is
+        not there."""
 
 
 class CsvScope:
@@ -113,7 +114,7 @@ class CsvScope:
         kind = column.type.kind
         return self.named(column.path, kind) or self.named(column.name, kind)
 
-    def whole(self, facet: str) -> Member | None:
+    def whole(self, facet: str) -> str | None:
         return None
 
     @property

@@ -46,15 +46,14 @@ def totals_sql(
 
 def totals_of(session: Session, source: Source, sql: str | None) -> dict[int, dict[str, Total]]:
     """What the statement gives of the chunk at hand, by part."""
+    found: dict[int, dict[str, Total]] = {}
     if sql is None:
-        return {}
-    found = {}
-    for part, *row in session.rows(sql):
+        return found
+    for part, *row in zip(*(column.to_pylist() for column in session.each(sql).columns), strict=True):
         figures = [row[at : at + 3] for at in range(0, len(row), 3)]
-        found[int(part)] = {
-            name: Total(narrow or Decimal(0)) + Total(wide or Decimal(0), int(unread))
-            for name, (narrow, wide, unread) in zip(source.terms.totals, figures, strict=True)
-        }
+        sums = found.setdefault(int(part), {name: Total() for name in source.terms.totals})
+        for name, (narrow, wide, unread) in zip(source.terms.totals, figures, strict=True):
+            sums[name] += Total(narrow or Decimal(0)) + Total(wide or Decimal(0), int(unread))
     return found
 
 

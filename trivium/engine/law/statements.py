@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -64,6 +64,12 @@ def neutral_type(type_: ColumnType) -> str:
     return _KINDS[type_.kind]
 
 
+def sql_type(type_: ColumnType) -> str:
+    """The type, as DuckDB and PostgreSQL both call it."""
+    kind = neutral_type(type_)
+    return _POSTGRES.get(kind, kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """An unpublished load, taken for the reading of its delivery that counts."""
@@ -109,6 +115,7 @@ class Law:
         *,
         commit: int | str,
         only: str | None = None,
+        few: bool = False,
         rows: str | None = None,
         as_of: int | None = None,
         policy: LifePolicy | None = None,
@@ -117,10 +124,10 @@ class Law:
         trial: Trial | None = None,
         alone: Alone | None = None,
     ) -> str:
-        """The fold of every key; of those in the relation `only` (DuckDB), or whose statements are in `rows`
-        (PostgreSQL, see `rows_of`); of the one given by parameters (`keyed`); or of one part of so many, by hash.
-        `trial`: as if an unpublished load counted. `alone`: as if nobody else had spoken; with `won_reading` and
-        `won_place` of each group."""
+        """The fold of every key; of those in the relation `only` (DuckDB; `few`: what is said of them fits into
+        memory), or whose statements are in `rows` (PostgreSQL, see `rows_of`); of the one given by parameters
+        (`keyed`); or of one part of so many, by hash. `trial`: as if an unpublished load counted. `alone`: as if nobody
+        else had spoken; with `won_reading` and `won_place` of each group."""
         life = policy or self.shape.policy
         groups = [
             {
@@ -138,7 +145,8 @@ class Law:
         policies = list(dict.fromkeys([life, *(str(group["policy"]) for group in groups)]))
         return self.render(
             "fold", commit=commit, only=only, rows=rows, as_of=as_of, life=life, policies=policies, groups=groups,
-            keyed=keyed, part=part, trial=trial, alone=alone, told=groups if alone else [],
+            keyed=keyed, about=keyed or few or rows is not None, part=part, trial=trial, alone=alone,
+            told=groups if alone else [],
         )  # fmt: skip
 
     def rows_of(self, keys: str) -> str:
@@ -148,6 +156,22 @@ class Law:
     def touched(self, *, after: int | str, commit: int | str) -> str:
         """The keys that may have changed between two commits."""
         return self.render("touched", after=after, commit=commit, loads=None)
+
+    def changed_until(self, *, after: int, commit: int, most: int) -> str:
+        """How many commits touch keys, and that up to which so many rows, or more, do."""
+        return self.render("changed_until", after=after, commit=commit, most=most)
+
+    def changed(self, *, after: int, until: int, commit: int, behind: str | None, several: bool, most: int) -> str:
+        """The keys that were touched between `after` and `until`, in the order of commit and key; see the statement.
+        With `behind`, a condition on a key, of the commit next to `after` those for which it holds. `several`: more
+        than one commit touches keys after it."""
+        return self.render(
+            "changed", after=after, until=until, commit=commit, behind=behind, several=several, most=most
+        )
+
+    def those(self, *, asked: str, fold: str) -> str:
+        """The records of a fold in the order of the keys in a relation."""
+        return self.render("those", asked=asked, fold=fold)
 
     def touched_by(self, loads: Sequence[int]) -> str:
         """The keys that these loads state or cover."""
@@ -182,9 +206,8 @@ class Law:
         of it."""
         before = f"{alias}." if alias else ""
         given = {
-            key.name: f"{parameter(self.engine, f'k{index}')}::{_POSTGRES.get(kind, kind)}"
+            key.name: f"{parameter(self.engine, f'k{index}')}::{sql_type(key.type)}"
             for index, key in enumerate(self.shape.keys, 1)
-            for kind in (neutral_type(key.type),)
         }
         same = [f"{before}{quote(name)} = {value}" for name, value in given.items() if parts is None or name in parts]
         if self.engine == "postgres" and parts is None:
@@ -219,11 +242,11 @@ class Law:
             self.schema,
             stamp=self.stamp,
             this_key=self.keyed,
-            **{"trial": None, "alone": None, "as_of": None} | values,
+            **{"trial": None, "alone": None, "as_of": None, "about": False} | values,
             entity=self.shape.name,
             keys=[key.name for key in self.shape.keys],
             columns=[column.name for column in self.shape.columns],
-            types={c.name: _POSTGRES.get(neutral_type(c.type), neutral_type(c.type)) for c in self.shape.columns},
+            types={c.name: sql_type(c.type) for c in self.shape.columns},
             assertions=self.assertions,
         )
 
@@ -232,26 +255,6 @@ def render(engine: Engine, name: str, schema: str, **values: Any) -> str:
     """The statement `name` of an engine, for the store in `schema`."""
     template = _templates(engine).get_template(f"{name}.sql")
     return template.render(s=quote(schema), p=partial(parameter, engine), **values)
-
-
-def rejected(
-    render: Callable[..., str],
-    given: Mapping[str, Any],
-    *,
-    closed: bool,
-    decided: bool = False,
-    due: int | None = None,
-    most: int | None = None,
-    counting: bool = False,
-) -> tuple[str, dict[str, Any]]:
-    """The statement `quarantine`, written out by `render`, and the values of its parameters. What is None asks for
-    nothing."""
-    named = {name: value for name, value in given.items() if value is not None}
-    bounds = {name: value for name, value in (("due", due), ("most", most)) if value is not None}
-    asked = {"closed": closed, "decided": decided, "counting": counting}
-    asked |= {name: name in bounds for name in ("due", "most")}
-    sql = render("quarantine", given=list(named), **asked)
-    return sql, named | bounds
 
 
 def key_hash(columns: Iterable[str]) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from trivium.engine.places import LINES
+from trivium.engine.places import LINES, line_of
 from trivium.engine.reading.lines import count_line_ends
 from trivium.engine.reading.quotes import find_toggles
 from trivium.engine.reading.spans import Positions
@@ -43,9 +44,13 @@ class Bundled:
         """The places in the files themselves."""
         return np.asarray(place) - self.first_line[part] + self.header_lines + 1
 
-    def own_offset(self, offset: Any, part: Positions) -> Positions:
+    def own_line(self, place: Any, part: Positions) -> Any:
+        """The lines in the files themselves."""
+        return pa.array(line_of(self.own_place(place, part)))
+
+    def own_offset(self, offset: Any, part: Positions) -> Any:
         """The offsets (bytes) in the files themselves."""
-        return np.asarray(offset) - self.first_byte[part] + self.header_bytes
+        return pa.array(np.asarray(offset) - self.first_byte[part] + self.header_bytes)
 
 
 def bundle_csv(files: Sequence[bytes], *, separator: str, quote: str | None) -> Bundled | None:

@@ -14,6 +14,10 @@ class ReadingError(TriviumError):
         super().__init__(message, hint=cure)
 
 
+class UnpacksTooFar(ReadingError):
+    """What is packed comes to more than it may."""
+
+
 class HeaderError(ReadingError):
     """The header line names no columns, or not in a way that tells them apart. `count`: how many cells it has, where
     that is what is wrong with it."""

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 import pyarrow as pa
 
 from trivium.engine.reading.cutting import ByteSource
-from trivium.engine.reading.errors import ReadingError
+from trivium.engine.reading.errors import ReadingError, UnpacksTooFar
 from trivium.engine.reading.spooling import Ahead, spooled
 from trivium.model.sizes import size_words
 
@@ -101,9 +101,9 @@ def _told(kind: str, packed: Ahead) -> Iterator[None]:
         ) from error
 
 
-def too_large(what: str, most: int) -> ReadingError:
+def too_large(what: str, most: int) -> UnpacksTooFar:
     """`what`: so many bytes of the packed file."""
-    return ReadingError(
+    return UnpacksTooFar(
         f"{what} unpack to more than {size_words(most)}, the most that this source's files may",
         cure="look whether it is a file of the source; if it is, declare more, such as unpacks_to='100 GB'",
     )

@@ -14,6 +14,7 @@ from trivium.errors import StoreBusy, StoreError
 from trivium.model.domain import Domain
 from trivium.ports import (
     Account,
+    Answer,
     Bundle,
     Change,
     Control,
@@ -144,6 +145,12 @@ class _Reader(_Port):
     def records(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         return self._each("records", *args, **kwargs)
 
+    def chosen(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        return self._each("chosen", *args, **kwargs)
+
+    def view(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        return self._each("view", *args, **kwargs)
+
     def alone(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         return self._each("alone", *args, **kwargs)
 
@@ -191,8 +198,8 @@ class _Load:
     def preview(self, delivery: Delivery) -> list[Preview]:
         return cast("list[Preview]", self._line.ask("load", "preview", delivery))
 
-    def publish(self, delivery: Delivery, account: Account) -> Published:
-        return cast(Published, self._last("publish", delivery, account))
+    def publish(self, delivery: Delivery, account: Account, answer: Answer | None = None) -> Published:
+        return cast(Published, self._last("publish", delivery, account, answer))
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         return cast(Published, self._last("publish_mend", mend, account))

@@ -28,6 +28,7 @@ class Catalog:
         self._numbers = threading.Lock()
         self._laws: dict[str, Law] = {}
         self._columns: dict[str, list[str]] = {}
+        self._sources: dict[str, int] = {}
         self._load_no = 0
         self._commit_no: int | None = None
 
@@ -35,13 +36,11 @@ class Catalog:
         """Whether `prepare` was ever called here."""
         return self._meta("declared") is not None
 
-    def keeps_mends(self) -> bool:
-        """Whether it keeps what records were mended to: since format 2. One to replay from may be older."""
-        return self._meta("format") != "1"
-
-    def keeps_manifests(self) -> bool:
-        """Whether it keeps manifests and counts what came again: since format 3."""
-        return self._meta("format") not in ("1", "2")
+    def keeps(self) -> dict[str, bool]:
+        """What it keeps; one to replay from may be older. Since format 2: what records were mended to; since 3:
+        manifests, and how often known bytes came; since 4: of which deliveries more than one reading came."""
+        made = int(self._meta("format") or FORMAT)
+        return {"mends": made >= 2, "manifests": made >= 3, "contested": made >= 4}
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
@@ -125,13 +124,15 @@ class Catalog:
         return render("duckdb", statement, self.database.schema, **values)
 
     def source_no(self, source: str) -> int:
-        """The store's number of a source."""
-        with self.database.transaction("reading the sources") as cursor:
-            row = cursor.execute(
-                f"SELECT source_no FROM {self.database.table('_source')} WHERE name = ?", [source]
-            ).fetchone()
-        assert row is not None, f"source {source} is not registered"
-        return int(row[0])
+        """The store's number of a source, which it keeps for ever."""
+        if source not in self._sources:
+            with self.database.transaction("reading the sources") as cursor:
+                row = cursor.execute(
+                    f"SELECT source_no FROM {self.database.table('_source')} WHERE name = ?", [source]
+                ).fetchone()
+            assert row is not None, f"source {source} is not registered"
+            self._sources[source] = int(row[0])
+        return self._sources[source]
 
     @property
     def commit_no(self) -> int:
@@ -147,11 +148,16 @@ class Catalog:
     @contextmanager
     def commit(self, what: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
         """A transaction that makes the next commit: its cursor and its number. One at a time."""
+        with self.drawn() as commit, self.database.transaction(what) as cursor:
+            yield cursor, commit
+
+    @contextmanager
+    def drawn(self, *, makes: bool = True) -> Iterator[int]:
+        """The number of the commit that is made within, for one at a time; of the last one, where none is made."""
         with self.database.write_lock:
-            commit = self.commit_no + 1
+            commit = self.commit_no + makes
             self._commit_no = None  # a COMMIT that fails may have been made: its number must not be given again
-            with self.database.transaction(what) as cursor:
-                yield cursor, commit
+            yield commit
             self._commit_no = commit
 
     def next_loads(self, count: int) -> list[int]:

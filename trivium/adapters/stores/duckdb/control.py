@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import Any, Unpack
 
 import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog, remove_loads, set_meta
+from trivium.adapters.stores.duckdb.current import consolidated, is_few, last_commit, prepare_tail
+from trivium.adapters.stores.duckdb.listing import Listing
 from trivium.adapters.stores.duckdb.publishing import insert, publish_load, readings
 from trivium.adapters.stores.duckdb.quarantine import require_open
-from trivium.adapters.stores.duckdb.reader import consolidated, last_commit, prepare_tail
-from trivium.engine.held import Held, the_held
-from trivium.engine.law.statements import quote, rejected
+from trivium.engine.held import Held, held_of, the_held
+from trivium.engine.law.statements import quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
-from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation, Rejected
+from trivium.engine.rows import (
+    archived_rows,
+    finding_row,
+    key_of,
+    key_row,
+    reading_row,
+    reconciliation_of,
+    reconciliation_row,
+    stored,
+)
+from trivium.engine.sums import Sum
+from trivium.ports import ApiKey, Change, Consolidation, Delivery, Published, Reconciliation, Rejected
 
 _SLICE_ROWS = 5_000_000
 """Statements folded at a time in a consolidation: what keeps its memory bounded."""
@@ -32,7 +42,8 @@ class DuckDBControl:
     """See `ports.Control`."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self._catalog, self._listing = catalog, Listing(catalog)
+        self._keys_changed = 0
         self._consolidating = threading.Lock()
 
     def made(self) -> bool:
@@ -60,7 +71,7 @@ class DuckDBControl:
 
     def _consolidate(self) -> Consolidation:
         catalog, keys = self._catalog, 0
-        with catalog.database.transaction("consolidating") as cursor:
+        with catalog.database.transaction("consolidating", wide=True) as cursor:
             commit = last_commit(catalog, cursor)
             after = consolidated(catalog, cursor)
             if after == commit:
@@ -79,12 +90,19 @@ class DuckDBControl:
                 if tail:
                     same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
                     cursor.execute(f"DELETE FROM {master} AS m USING {tail} AS t WHERE {same}")
-                for part in _slices(cursor, history, tail):
-                    fold = law.fold(commit=commit, only=tail or None, part=part)
+                parts = _slices(cursor, history, tail)
+                few = parts == [None] and is_few(cursor, tail)
+                for part in parts:
+                    fold = law.fold(commit=commit, only=tail or None, few=few, part=part)
                     row = cursor.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold})").fetchone()
                     keys += int(row[0]) if row else 0
             set_meta(catalog.database, cursor, "consolidated", str(commit))
         return Consolidation(after, commit, keys)
+
+    def consolidated(self) -> int:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading the store") as cursor:
+            return consolidated(self._catalog, cursor)
 
     def retract(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
@@ -116,6 +134,7 @@ class DuckDBControl:
             insert(catalog, cursor, "_reading", reading_row(
                 reading_no, row, revision=top.revision, attempt=attempt, says=says, commit=commit, kind=kind
             ))  # fmt: skip
+            insert(catalog, cursor, "_contested", [source, delivery])
         return Published(commit, reading_no, top.revision, attempt, True)
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
@@ -127,9 +146,11 @@ class DuckDBControl:
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""
         with self._catalog.database.write_lock:
-            load_no, _ = self._held(source, delivery)
+            load_no, held = self._held(source, delivery)
+            told = held.refusal(by, dt.datetime.now(dt.UTC))
             with self._catalog.database.transaction("refusing a held delivery") as cursor:
                 remove_loads(self._catalog.database, self._catalog.domain, cursor, [load_no])
+                insert(self._catalog, cursor, "_finding", finding_row(last_commit(self._catalog, cursor), source, told))
 
     def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as cursor:
@@ -153,10 +174,34 @@ class DuckDBControl:
         self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
     ) -> pa.Table:
         """See `ports.Control`."""
-        asked = {"source": source, "delivery": delivery, "readings": None if readings is None else list(readings)}
-        with self._catalog.database.transaction("reading deliveries") as cursor:
-            sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
-            return cursor.execute(sql, asked).to_arrow_table()
+        these = None if readings is None else list(readings)
+        return self._listing.deliveries({"source": source, "delivery": delivery}, readings=these)
+
+    def newest(
+        self,
+        source: str | None = None,
+        delivery: str | None = None,
+        *,
+        states: Collection[str] = (),
+        behind: int | None = None,
+        most: int,
+    ) -> pa.Table:
+        """See `ports.Control`."""
+        return self._listing.deliveries(
+            {"source": source, "delivery": delivery}, states=states, behind=behind, most=most
+        )
+
+    def sums(self) -> dict[str, Sum]:
+        """See `ports.Control`."""
+        return self._listing.sums()
+
+    def archived(self) -> pa.Table:
+        """See `ports.Control`."""
+        t = self._catalog.database.table
+        with self._catalog.database.transaction("reading what is kept") as cursor:
+            rows = cursor.execute(f"SELECT source, digest, arrived_at FROM {t('_reading')} WHERE archived").fetchall()
+            held = cursor.execute(f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL").fetchall()
+        return archived_rows(rows, [held_of(text) for (text,) in held])
 
     def quarantine(
         self,
@@ -166,21 +211,19 @@ class DuckDBControl:
         decided: bool = False,
         due: int | None = None,
         most: int | None = None,
+        newest: bool = False,
+        behind: tuple[int, int] | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source, **among}, closed=closed, decided=decided, due=due, most=most)
-        with self._catalog.database.transaction("reading the quarantine") as cursor:
-            return cursor.execute(sql, values).to_arrow_table()
+        return self._listing.quarantine(
+            {"source": source, **among},
+            closed=closed, decided=decided, due=due, most=most, newest=newest, behind=behind,
+        )  # fmt: skip
 
     def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source}, closed=closed, counting=True)
-        with self._catalog.database.transaction("counting the quarantine") as cursor:
-            return dict(cursor.execute(sql, values).fetchall())
-
-    def _rejected(self, given: dict[str, Any], **asked: Any) -> tuple[str, dict[str, Any]]:
-        return rejected(partial(self._catalog.render, mends=self._catalog.keeps_mends()), given, **asked)
+        return self._listing.quarantined(source, closed=closed)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""
@@ -203,12 +246,50 @@ class DuckDBControl:
             ).fetchall()
         return [reconciliation_of(row) for row in rows]
 
-    def findings(self) -> pa.Table:
+    def keep_key(self, key: ApiKey) -> None:
         """See `ports.Control`."""
-        with self._catalog.database.transaction("reading findings") as cursor:
-            return cursor.execute(
-                f"SELECT * FROM {self._catalog.database.table('_finding')} ORDER BY commit_no, kind, subject"
-            ).to_arrow_table()
+        database, row = self._catalog.database, key_row(key)
+        with database.write_lock, database.transaction("keeping a key") as cursor:
+            cursor.execute(f"DELETE FROM {database.table('_key')} WHERE key_id = ?", [key.key_id])
+            cursor.execute(f"INSERT INTO {database.table('_key')} VALUES ({', '.join('?' * len(row))})", list(row))
+        self._keys_changed += 1  # nobody else has the file
+
+    def api_keys(self) -> list[ApiKey]:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading keys") as cursor:
+            table = self._catalog.database.table("_key")
+            return [key_of(row) for row in cursor.execute(f"SELECT * FROM {table} ORDER BY made_at, key_id").fetchall()]
+
+    def keys_changed(self) -> int:
+        """See `ports.Control`."""
+        return self._keys_changed
+
+    def forget(self, source: str, *, answers: dt.datetime, bodies: dt.datetime | None) -> int:
+        """See `ports.Control`."""
+        t = self._catalog.database.table
+        with self._catalog.database.write_lock, self._catalog.database.transaction("forgetting") as cursor:
+            gone = cursor.execute(
+                f"DELETE FROM {t('_answer')} WHERE source = ? AND answered_at < ?", [source, stored(answers)]
+            ).fetchone()
+            if bodies is not None:
+                old = f"SELECT reading_no FROM {t('_reading')} WHERE source = ? AND arrived_at < ?"
+                more = cursor.execute(
+                    f"DELETE FROM {t('_body')} WHERE load_no IN ({old})", [source, stored(bodies)]
+                ).fetchone()
+            else:
+                more = (0,)
+        return int((gone or (0,))[0]) + int((more or (0,))[0])
+
+    def findings(
+        self,
+        source: str | None = None,
+        kind: str | None = None,
+        *,
+        behind: tuple[int, str, str, str, str] | None = None,
+        most: int | None = None,
+    ) -> pa.Table:
+        """See `ports.Control`."""
+        return self._listing.findings({"source": source, "kind": kind}, behind=behind, most=most)
 
     def status(self) -> dict[str, Any]:
         """See `ports.Control`."""

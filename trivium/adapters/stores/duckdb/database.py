@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from trivium.adapters.stores.duckdb.scripts import Scripts
 from trivium.engine.law.statements import quote
 from trivium.engine.tables import Table
-from trivium.errors import StoreBusy, StoreError, StoreUnusable
+from trivium.errors import StoreBusy, StoreError, StoreFull, StoreUnusable
 
 _TYPES: Final = {
     "text": "VARCHAR", "bigint": "BIGINT", "smallint": "SMALLINT", "boolean": "BOOLEAN", "double": "DOUBLE",
@@ -47,12 +49,31 @@ def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
             ) from error
         hint = hint or "nothing was kept; mend the cause and call again"
         raise StoreError(f"{what}: {message}", hint=hint) from error
+    except duckdb.OutOfMemoryException as error:  # DuckDB's own advice speaks of settings that are not ours to give
+        raise StoreFull(
+            f"{what}: the store's memory is full ({str(error).partition(chr(10))[0]})",
+            hint="nothing was kept; call again when what is done beside it has ended, or give it more (TRIVIUM_MEMORY)",
+        ) from error
     except duckdb.TransactionException as error:  # such as a commit that found no room
         if "onflict on" in str(error):
             raise StoreBusy(f"{what}: {error}", hint="nothing was kept; call again") from error
         raise StoreError(f"{what}: {error}", hint=hint or "nothing was kept; mend the cause and call again") from error
     except duckdb.Error as error:
         raise StoreError(f"{what}: {error}", hint=hint or "nothing of this was kept") from error
+
+
+_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """Does something small, which fails as a whole: where it finds no memory beside something large, such as a fold, it
+    is done again after a moment."""
+    for pause in _PAUSES:
+        try:
+            return act()
+        except StoreFull:
+            time.sleep(pause)
+    return act()
 
 
 class Database:
@@ -76,6 +97,8 @@ class Database:
         }
         if threads:
             config["threads"] = str(threads)
+        self._wide = 0
+        self._widening = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -84,6 +107,7 @@ class Database:
             ) from error
         self._config = config
         self._opening = threading.Lock()
+        self.scripts = Scripts(self.cursor)
         with translated(f"opening {path}"):
             self._connection = self._opened()
 
@@ -96,13 +120,39 @@ class Database:
             ) from error
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_external_access = false")
+        self._most = connection.execute("SELECT current_setting('threads')").fetchone()
+        self._set_threads(connection)
         return connection
+
+    def _set_threads(self, connection: duckdb.DuckDBPyConnection) -> None:
+        most = 1 if self._most is None else int(self._most[0])
+        if most > 1:
+            connection.execute(f"SET threads = {most if self._wide else 1}")
+
+    @contextmanager
+    def wide(self) -> Iterator[None]:
+        """While it lasts, DuckDB uses all of its threads, else that of the caller alone. With several, the thread of a
+        small statement turns round and round while another has its work in hand: it takes twice as long."""
+        with self._widening:
+            self._wide += 1
+            self._retune()
+        try:
+            yield
+        finally:
+            with self._widening:
+                self._wide -= 1
+                self._retune()
+
+    def _retune(self) -> None:
+        if self._wide < 2:
+            with suppress(duckdb.Error):  # such as of a file that has to be opened anew, which will do it
+                self._set_threads(self._connection.cursor())
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same file, for one thread.
 
         After some failures, such as of a checkpoint for which the disk had no room, DuckDB answers nothing more until
-        the file is opened anew. So it is, as soon as no other thread holds a cursor of before: until then this raises.
+        the file is opened anew. So it is here; what other threads hold of before fails, and is theirs to begin again.
         """
         connection = self._connection
         try:
@@ -111,6 +161,7 @@ class Database:
             with self._opening:
                 if connection is self._connection:
                     with suppress(duckdb.Error):
+                        self.scripts.close()
                         connection.close()
                     self._connection = self._opened()
             return self._cursor(self._connection)
@@ -122,9 +173,10 @@ class Database:
         return cursor
 
     @contextmanager
-    def transaction(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor inside a transaction: committed when the block ends well, else rolled back."""
-        with translated(what):
+    def transaction(self, what: str, *, wide: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside a transaction: committed when the block ends well, else rolled back. `wide`: with all threads
+        that the store may use."""
+        with translated(what), self.wide() if wide else nullcontext():
             cursor = self.cursor()
             try:
                 cursor.execute("BEGIN")
@@ -145,4 +197,5 @@ class Database:
     def close(self) -> None:
         """Closes the file; what was committed is in it."""
         with translated(f"closing {self.path}"):
+            self.scripts.close()
             self._connection.close()

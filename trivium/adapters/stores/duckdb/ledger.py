@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
-from trivium.adapters.stores.duckdb.database import Database
+from trivium.adapters.stores.duckdb.database import Database, patiently
 from trivium.engine.sighting import State
 from trivium.engine.sightings import COLUMNS, rows_of, sighting_of
 from trivium.ports import Sighting, Turn
@@ -21,9 +21,11 @@ class DuckDBLedger:
 
     def write(self, sightings: Sequence[Sighting], *, outgrown: Sequence[Sighting] = ()) -> None:
         """See `ports.Ledger`."""
-        if not sightings and not outgrown:
-            return
-        rows, replaced = rows_of(sightings), rows_of([*outgrown, *sightings])
+        if sightings or outgrown:
+            rows, replaced = rows_of(sightings), rows_of([*outgrown, *sightings])
+            patiently(lambda: self._write(rows, replaced))
+
+    def _write(self, rows: pa.Table, replaced: pa.Table) -> None:
         with self._database.write_lock, self._database.transaction("keeping what was seen") as cursor:
             cursor.register("_seen", rows)
             cursor.register("_replaced", replaced)

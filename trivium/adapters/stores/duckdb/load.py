@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trivium.adapters.stores.duckdb.bundle import DuckDBBundle
 from trivium.adapters.stores.duckdb.catalog import Catalog
+from trivium.adapters.stores.duckdb.current import last_commit
 from trivium.adapters.stores.duckdb.database import translated
 from trivium.adapters.stores.duckdb.opened import OpenedLoads
 from trivium.adapters.stores.duckdb.publishing import (
@@ -17,11 +18,11 @@ from trivium.adapters.stores.duckdb.publishing import (
     refuse_known,
     unheard,
 )
-from trivium.adapters.stores.duckdb.reader import last_commit
+from trivium.adapters.stores.duckdb.taking import answered, body, positions_of, take
 from trivium.adapters.stores.duckdb.writing import gone_by
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial
-from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
+from trivium.ports import Account, Answer, Answered, Delivery, Gone, Handful, Mend, Preview, Published, Verdict
 
 
 class DuckDBHistory:
@@ -58,6 +59,22 @@ class DuckDBHistory:
     def open_bundle(self, source: str, count: int) -> DuckDBBundle:
         """See `ports.History`."""
         return DuckDBBundle(self._catalog, source, count)
+
+    def take(self, source: str, handful: Handful) -> list[Published]:
+        """See `ports.History`."""
+        return take(self._catalog, source, handful)
+
+    def positions(self, source: str) -> dict[str, int]:
+        """See `ports.History`."""
+        return positions_of(self._catalog, source)
+
+    def answered(self, source: str, keys: Collection[str]) -> dict[str, Answered]:
+        """See `ports.History`."""
+        return answered(self._catalog, source, keys)
+
+    def body(self, source: str, delivery: str, digest: str) -> bytes | None:
+        """See `ports.History`."""
+        return body(self._catalog, source, delivery, digest)
 
 
 class DuckDBLoad:
@@ -103,10 +120,10 @@ class DuckDBLoad:
                 found.append(Preview(shape.name, appear, end, change, both - change))
         return found
 
-    def publish(self, delivery: Delivery, account: Account) -> Published:
+    def publish(self, delivery: Delivery, account: Account, answer: Answer | None = None) -> Published:
         """See `ports.Load`."""
         self._opened.rows.commit()
-        published = publish_load(self._catalog, self.load_no, delivery, account)
+        published = publish_load(self._catalog, self.load_no, delivery, account, answer)
         self._opened.finish()
         return published
 

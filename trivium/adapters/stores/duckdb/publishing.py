@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
 from trivium.adapters.stores.duckdb.quarantine import require_open
+from trivium.adapters.stores.duckdb.taking import write_answer
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
 from trivium.engine.rows import load_row, reading_row, stored
 from trivium.engine.tables import control, rows_table
 from trivium.errors import AlreadyTaken, StoreError
-from trivium.ports import Account, Delivery, Mend, Published
+from trivium.ports import Account, Answer, Delivery, Mend, Published
 
 
 def known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[str | None, bool]:
@@ -49,19 +50,30 @@ def refuse_known(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, delivery: 
 
 
 def publish_load(
-    catalog: Catalog, load_no: int, delivery: Delivery, account: Account, *, released: bool = False
+    catalog: Catalog,
+    load_no: int,
+    delivery: Delivery,
+    account: Account,
+    answer: Answer | None = None,
+    *,
+    released: bool = False,
 ) -> Published:
     """Publishes rows that are durable already. `released`: held until now, so somebody decided on it."""
     with catalog.commit("publishing a load") as (cursor, commit):
         if not released:
             refuse_known(catalog, cursor, delivery)
-        numbered = number(delivery, readings(catalog, cursor, delivery.source, delivery.name))
+        before = readings(catalog, cursor, delivery.source, delivery.name)
+        numbered = number(delivery, before)
         _close(catalog, cursor, load_no)
         insert(catalog, cursor, "_load", load_row(load_no, load_no, commit, account))
         insert(catalog, cursor, "_reading", reading_row(
             load_no, delivery, revision=numbered.revision, attempt=numbered.attempt, says=load_no, commit=commit,
             kind=numbered.kind,
         ))  # fmt: skip
+        if before:
+            insert(catalog, cursor, "_contested", [delivery.source, delivery.name])
+        if answer is not None:
+            write_answer(catalog, cursor, delivery.source, answer, commit)
         for kind, detail in numbered.findings:
             cursor.execute(
                 f"INSERT INTO {catalog.database.table('_finding')} VALUES (?, ?, ?, ?, ?)",

@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
-from trivium.engine import tables
+from trivium.adapters.stores.duckdb.choosing import chosen
+from trivium.adapters.stores.duckdb.current import BATCH, current_sql, last_commit, prepare_tail, record_columns
+from trivium.adapters.stores.duckdb.views import run_view
+from trivium.engine.changed import Place, piece
+from trivium.engine.choice import Clauses
 from trivium.engine.law.statements import Law, quote
-from trivium.engine.tables import alone
-from trivium.ports import NOW, Alone, Moment
+from trivium.engine.tables import alone, numbered
+from trivium.ports import NOTHING, NOW, Alone, Choice, Moment
 
-_BATCH = 50_000
 _MUCH = 5
 """A load with more than this part of a history is not looked up in it: reading all of it once costs less."""
-
-
-def last_commit(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
-    """The last commit that the cursor's snapshot holds."""
-    row = cursor.execute(tables.last_commit(catalog.database.table)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def consolidated(catalog: Catalog, cursor: duckdb.DuckDBPyConnection) -> int:
-    """The commit up to which the master is folded."""
-    row = cursor.execute(f"SELECT value FROM {catalog.database.table('_meta')} WHERE key = 'consolidated'").fetchone()
-    return int(row[0]) if row else 0
-
-
-def prepare_tail(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, law: Law, commit: int) -> str | None:
-    """The keys that the master does not know of yet, as a temporary table of the cursor; its name.
-
-    None where nothing is consolidated, so that everything is tail; an empty text where there is no tail.
-    """
-    after = consolidated(catalog, cursor)
-    if after == 0:
-        return None
-    if after == commit:
-        return ""
-    name = f"_tail_{law.shape.name}"
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {quote(name)} AS {law.touched(after=after, commit=commit)}")
-    return f"temp.{quote(name)}"
-
-
-def current_sql(catalog: Catalog, law: Law, tail: str | None, commit: int) -> str:
-    """The current records of an entity: the master, with the keys of the tail folded."""
-    if tail is None:
-        return law.fold(commit=commit)
-    master = f"SELECT * FROM {catalog.database.table(law.shape.name + '__master')} AS m"
-    if tail == "":
-        return master
-    same = " AND ".join(f"m.{quote(k.name)} = t.{quote(k.name)}" for k in law.shape.keys)
-    columns = ", ".join(
-        quote(c) for c in (*(c.name for c in (*law.shape.keys, *law.shape.columns)), "_alive", "_lacks", "_stamp")
-    )
-    fold = law.fold(commit=commit, only=tail)
-    return f"SELECT {columns} FROM ({master} ANTI JOIN {tail} AS t ON {same}) UNION ALL SELECT {columns} FROM ({fold})"
 
 
 class DuckDBReader:
@@ -73,13 +34,12 @@ class DuckDBReader:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
         order = f" ORDER BY {', '.join(quote(k.name) for k in law.shape.keys)}" if ordered else ""
-        names = ", ".join(
-            quote(c) for c in (*(c.name for c in (*law.shape.keys, *law.shape.columns)), "_alive", "_lacks", "_stamp")
-        )
-        with self._catalog.database.transaction(f"reading {entity}") as cursor:
+        with self._catalog.database.transaction(f"reading {entity}", wide=key is None) as cursor:
             parameters = _key_parameters(law, key)
             sql = self._records_sql(cursor, law, moment, parameters)
-            reader = cursor.execute(f"SELECT {names} FROM ({sql}){order}", parameters or None).to_arrow_reader(_BATCH)
+            reader = cursor.execute(
+                f"SELECT {record_columns(law)} FROM ({sql}){order}", parameters or None
+            ).to_arrow_reader(BATCH)
             yield from reader
 
     def _records_sql(
@@ -91,13 +51,19 @@ class DuckDBReader:
             return law.fold(commit=commit, as_of=moment.as_of, policy=moment.policy, keyed=keyed)
         return current_sql(self._catalog, law, prepare_tail(self._catalog, cursor, law, commit), commit)
 
+    def chosen(self, entity: str, choice: Choice, moment: Moment = NOW) -> Iterator[pa.RecordBatch]:
+        """See `ports.Reader`."""
+        law = self._catalog.law(entity)
+        with self._catalog.database.transaction(f"reading {entity}", wide=True) as cursor:
+            yield from chosen(self._catalog, cursor, law, choice, moment)
+
     def alone(
         self, entity: str, who: Alone, *, as_of: int | None = None, about: int | None = None
     ) -> Iterator[pa.RecordBatch]:
         """See `ports.Reader`."""
         law, t = self._catalog.law(entity), self._catalog.database.table
         names = ", ".join(quote(column.name) for column in alone(law.shape).columns)
-        with self._catalog.database.transaction(f"reading {entity} of {who.source}") as cursor:
+        with self._catalog.database.transaction(f"reading {entity} of {who.source}", wide=True) as cursor:
             only = None
             if about is not None:
                 rows = cursor.execute(f"SELECT load_no FROM {t('_load')} WHERE reading_no = ?", [about]).fetchall()
@@ -105,7 +71,7 @@ class DuckDBReader:
                 only, loads = "temp._about", [int(row[0]) for row in rows]
                 cursor.execute(f"CREATE OR REPLACE TEMP TABLE _about AS {law.touched_by(loads)}")
             fold = law.fold(commit=last_commit(self._catalog, cursor), only=only, as_of=as_of, alone=who)
-            yield from cursor.execute(f"SELECT {names} FROM ({fold})").to_arrow_reader(_BATCH)
+            yield from cursor.execute(f"SELECT {names} FROM ({fold})").to_arrow_reader(BATCH)
 
     def statements(self, entity: str, key: Sequence[Any]) -> pa.Table:
         """See `ports.Reader`."""
@@ -125,17 +91,53 @@ class DuckDBReader:
             commit = last_commit(self._catalog, cursor)
             return cursor.execute(law.render(statement, commit=commit), _key_parameters(law, key)).to_arrow_table()
 
+    def commit(self) -> int:
+        """See `ports.Reader`."""
+        return self._catalog.commit_no
+
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
-        with self._catalog.database.transaction(f"reading changes of {entity}") as cursor:
+        with self._catalog.database.transaction(f"reading changes of {entity}", wide=True) as cursor:
             commit = last_commit(self._catalog, cursor)
             return cursor.execute(law.touched(after=after, commit=commit)).to_arrow_table(), commit
+
+    def changed(
+        self, entity: str, after: int, key: Sequence[Any] | None = None, *, most: int
+    ) -> tuple[pa.Table, Place]:
+        """See `ports.Reader`."""
+        law = self._catalog.law(entity)
+        with self._catalog.database.transaction(f"reading changes of {entity}", wide=True) as cursor:
+            commit = last_commit(self._catalog, cursor)
+
+            def until(begin: int) -> tuple[int, int | None]:
+                row = cursor.execute(law.changed_until(after=begin, commit=commit, most=most)).fetchone()
+                assert row is not None
+                return row[0], row[1]
+
+            def look(begin: int, up_to: int, behind: Sequence[Any] | None, several: bool) -> pa.Table:
+                clauses = Clauses(Choice(after=None if behind is None else tuple(behind)), law.shape, "duckdb")
+                condition = None if behind is None else clauses.keys()
+                sql = law.changed(after=begin, until=up_to, commit=commit, behind=condition, several=several, most=most)
+                return cursor.execute(sql, clauses.values or None).to_arrow_table()
+
+            return piece(law.shape, after, key, commit, most, until=until, look=look)
+
+    def those(self, entity: str, keys: pa.Table) -> pa.Table:
+        """See `ports.Reader`."""
+        law = self._catalog.law(entity)
+        columns = ", ".join(quote(key.name) for key in law.shape.keys)
+        with self._catalog.database.transaction(f"reading {entity}") as cursor:
+            cursor.register("_asked", numbered(keys))
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE _those AS SELECT {columns}, _nth FROM _asked")
+            cursor.unregister("_asked")
+            fold = law.fold(commit=last_commit(self._catalog, cursor), only="temp._those", few=True)
+            return cursor.execute(law.those(asked="temp._those", fold=fold)).to_arrow_table()
 
     def ties(self, entity: str, *, most: int, loads: Sequence[int] = ()) -> pa.Table:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
-        with self._catalog.database.transaction(f"looking for ties of {entity}") as cursor:
+        with self._catalog.database.transaction(f"looking for ties of {entity}", wide=True) as cursor:
             commit = last_commit(self._catalog, cursor)
             spoken = self._prepare_spoken(cursor, law, loads) if loads else None
             return cursor.execute(law.ties(commit=commit, most=most, loads=loads, spoken=spoken)).to_arrow_table()
@@ -150,19 +152,12 @@ class DuckDBReader:
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE _spoken AS SELECT DISTINCT * FROM ({law.spoken(loads)})")
         return "temp._spoken"
 
-    def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+    def view(
+        self, sql: str, parameters: dict[str, Any], hidden: Mapping[str, Collection[str]] = NOTHING
+    ) -> Iterator[pa.RecordBatch]:
         """See `ports.Reader`."""
-        with self._catalog.database.transaction("running a view") as cursor:
-            commit = last_commit(self._catalog, cursor)
-            for shape in self._catalog.domain.shapes:
-                law = self._catalog.law(shape.name)
-                columns = ", ".join(quote(c.name) for c in (*shape.keys, *shape.columns))
-                current = current_sql(self._catalog, law, prepare_tail(self._catalog, cursor, law, commit), commit)
-                cursor.execute(
-                    f"CREATE OR REPLACE TEMP VIEW {quote(shape.name)} AS "
-                    f"SELECT {columns} FROM ({current}) WHERE _alive AND _lacks = ''"
-                )
-            return cursor.execute(sql, parameters or None).to_arrow_table()
+        with self._catalog.database.transaction("running a view", wide=True) as cursor:
+            yield from run_view(self._catalog, cursor, sql, parameters, hidden)
 
 
 def _key_parameters(law: Law, key: Sequence[Any] | None) -> dict[str, Any]:

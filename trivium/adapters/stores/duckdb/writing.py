@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
 from trivium.adapters.stores.duckdb.catalog import Catalog
+from trivium.adapters.stores.duckdb.current import current_sql, prepare_tail
 from trivium.adapters.stores.duckdb.database import translated
-from trivium.adapters.stores.duckdb.reader import current_sql, prepare_tail
 from trivium.engine.law.statements import quote
 from trivium.engine.tables import Table, assertion, control, history, mention
 from trivium.engine.verdict import PART
@@ -23,6 +23,7 @@ _QUARANTINE: Final = control("_quarantine")
 # one thread alone, and hold in memory until the end. 1M sales lines in pieces of 100,000 and of 400,000: 2.2 and 1.3 s.
 _PIECE_ROWS = 400_000
 _PIECE_BYTES = 128 << 20
+_FEW_ROWS = 10_000
 
 
 class Writing:
@@ -31,9 +32,7 @@ class Writing:
 
     def __init__(self, catalog: Catalog, source: str, load_nos: Sequence[int]) -> None:
         self._catalog, self._load_nos = catalog, load_nos
-        self._constants = {"_source": catalog.source_no(source)}
-        if len(load_nos) == 1:  # a constant is stored without being looked at
-            self._constants |= dict.fromkeys(("_load", "load_no"), load_nos[0])
+        self._constants = constants_of(catalog, source, load_nos)
         self._waiting = _Waiting()
         with translated("opening a load"):
             self._cursor: duckdb.DuckDBPyConnection | None = catalog.database.cursor()
@@ -42,21 +41,16 @@ class Writing:
     def add(self, verdict: Verdict) -> None:
         """Takes a piece."""
         self._open()
-        for shape in self._catalog.domain.shapes:
-            for table, rows in (
-                (history(shape), verdict.statements.get(shape.name)),
-                (assertion(shape), verdict.assertions.get(shape.name)),
-                (mention(shape), verdict.mentions.get(shape.name)),
-            ):
-                self._waiting.add(table, self._numbered(rows, "_load"))
-        self._waiting.add(_QUARANTINE, self._numbered(verdict.rejected, "load_no"))
+        for table, rows in rows_of(self._catalog, verdict, self._load_nos):
+            self._waiting.add(table, rows)
         if self._waiting.rows >= _PIECE_ROWS or self._waiting.bytes >= _PIECE_BYTES:
             self.written()
 
     def written(self) -> duckdb.DuckDBPyConnection:
         """Writes what waits; the cursor that sees it."""
         cursor = self._open()
-        with translated("writing a load"):
+        wide = self._catalog.database.wide() if self._waiting.rows > _FEW_ROWS else nullcontext()
+        with translated("writing a load"), wide:
             for table, rows in self._waiting.taken():
                 self._insert(cursor, table, rows)
         return cursor
@@ -77,28 +71,49 @@ class Writing:
             self._cursor.close()
             self._cursor = None
 
-    def _numbered(self, rows: pa.Table | None, name: str) -> pa.Table | None:
-        """The rows with the number of their load under `name`, where it is not the same for all."""
-        if rows is None or not rows.num_rows or PART not in rows.column_names:
-            return rows
-        loads = pa.array(self._load_nos, pa.int64()).take(rows[PART].combine_chunks())
-        return rows.drop_columns([PART]).append_column(name, loads)
-
     def _open(self) -> duckdb.DuckDBPyConnection:
         assert self._cursor is not None, "a published load takes no more rows"
         return self._cursor
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table) -> None:
-        values = [
-            f"{self._constants[name]}"
-            if name in self._constants
-            else quote(name)
-            if name in rows.column_names
-            else "NULL"
-            for name in self._catalog.columns(table.name)
-        ]
         # Not `register`: a view that is dropped again lives on in its transaction, and with it all rows of the load.
-        cursor.from_arrow(rows).project(", ".join(values)).insert_into(self._catalog.database.table(table.name))
+        values = values_of(self._catalog, table, rows, self._constants)
+        cursor.from_arrow(rows).project(values).insert_into(self._catalog.database.table(table.name))
+
+
+def constants_of(catalog: Catalog, source: str, load_nos: Sequence[int]) -> dict[str, int]:
+    """What is the same in every row of loads of one source: a constant is stored without being looked at."""
+    found = {"_source": catalog.source_no(source)}
+    return found | dict.fromkeys(("_load", "load_no"), load_nos[0]) if len(load_nos) == 1 else found
+
+
+def rows_of(catalog: Catalog, verdict: Verdict, load_nos: Sequence[int]) -> Iterator[tuple[Table, pa.Table]]:
+    """The rows of a verdict by the tables that keep them, with the numbers of their loads where these differ."""
+    for shape in catalog.domain.shapes:
+        for table, rows in (
+            (history(shape), verdict.statements.get(shape.name)),
+            (assertion(shape), verdict.assertions.get(shape.name)),
+            (mention(shape), verdict.mentions.get(shape.name)),
+        ):
+            if rows is not None and rows.num_rows:
+                yield table, _numbered(rows, load_nos, "_load")
+    if verdict.rejected is not None and verdict.rejected.num_rows:
+        yield _QUARANTINE, _numbered(verdict.rejected, load_nos, "load_no")
+
+
+def values_of(catalog: Catalog, table: Table, rows: pa.Table, constants: Mapping[str, int]) -> str:
+    """What is selected from rows, in the order of the table's columns."""
+    return ", ".join(
+        f"{constants[name]}" if name in constants else quote(name) if name in rows.column_names else "NULL"
+        for name in catalog.columns(table.name)
+    )
+
+
+def _numbered(rows: pa.Table, load_nos: Sequence[int], name: str) -> pa.Table:
+    if PART not in rows.column_names:
+        return rows
+    loads = pa.array(load_nos, pa.int64()).take(rows[PART].combine_chunks())
+    return rows.drop_columns([PART]).append_column(name, loads)
 
 
 def gone_by(catalog: Catalog, cursor: duckdb.DuckDBPyConnection, loads: Sequence[int]) -> Gone:

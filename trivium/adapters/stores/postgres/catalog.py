@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from trivium.adapters.stores.postgres.copying import Pipe
 from trivium.adapters.stores.postgres.database import Connection, Database, create_table, sql_type
 from trivium.engine.evolution import added_groups, changes, describe, law_fingerprint
 from trivium.engine.law.statements import Law, assertion_parts, quote, render, text
@@ -26,19 +27,18 @@ class Catalog:
         self.database = database
         self.domain = domain
         self._laws: dict[str, Law] = {}
+        self._sources: dict[str, int] = {}
         self._defaults: dict[str, frozenset[str]] = {}
 
     def made(self) -> bool:
         """Whether `prepare` was ever called here."""
         return self._meta("declared") is not None
 
-    def keeps_mends(self) -> bool:
-        """Whether it keeps what records were mended to: since format 2. One to replay from may be older."""
-        return self._meta("format") != "1"
-
-    def keeps_manifests(self) -> bool:
-        """Whether it keeps manifests and counts what came again: since format 3."""
-        return self._meta("format") not in ("1", "2")
+    def keeps(self) -> dict[str, bool]:
+        """What it keeps; one to replay from may be older. Since format 2: what records were mended to; since 3:
+        manifests, and how often known bytes came; since 4: of which deliveries more than one reading came."""
+        made = int(self._meta("format") or FORMAT)
+        return {"mends": made >= 2, "manifests": made >= 3, "contested": made >= 4}
 
     def plan(self) -> list[Change]:
         """What `prepare` would change."""
@@ -102,18 +102,20 @@ class Catalog:
         return render("postgres", statement, self.database.schema, **values)
 
     def source_no(self, source: str) -> int:
-        """The store's number of a source."""
-        with self.database.transaction("reading the sources") as connection:
-            row = connection.execute(
-                f"SELECT source_no FROM {self.database.table('_source')} WHERE name = %s", [source]
-            ).fetchone()
-        assert row is not None, f"source {source} is not registered"
-        return int(row[0])
+        """The store's number of a source, which it keeps for ever."""
+        if source not in self._sources:
+            with self.database.transaction("reading the sources") as connection:
+                row = connection.execute(
+                    f"SELECT source_no FROM {self.database.table('_source')} WHERE name = %s", [source]
+                ).fetchone()
+            assert row is not None, f"source {source} is not registered"
+            self._sources[source] = int(row[0])
+        return self._sources[source]
 
-    def next_loads(self, connection: Connection, count: int) -> list[int]:
+    def next_loads(self, connection: Connection | Pipe, count: int) -> list[int]:
         """So many numbers no load had before."""
-        sequence = text(self.database.table("_load_no"))
-        rows = connection.execute(f"SELECT nextval({sequence}) FROM generate_series(1, %s)", [count]).fetchall()
+        sql = f"SELECT nextval({text(self.database.table('_load_no'))}) FROM generate_series(1, {count})"
+        rows = connection.rows(sql) if isinstance(connection, Pipe) else connection.execute(sql).fetchall()
         return [int(row[0]) for row in rows]
 
     def set_meta(self, connection: Connection, key: str, value: str) -> None:

@@ -29,9 +29,19 @@ WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = '{name}':
 """
 
 
+def draw_sql(database: Database) -> str:
+    """The statement that `draw_commit` runs."""
+    return _DRAW.format(name=database.table("_commit_no"))
+
+
+def last_drawn_sql(database: Database) -> str:
+    """The statement that gives the last number that was drawn."""
+    return _LAST.format(name=database.table("_commit_no"))
+
+
 def draw_commit(database: Database, connection: Connection) -> int:
     """The number of the commit that the connection's transaction is about to make. Draw it late, commit at once."""
-    row = connection.execute(_DRAW.format(name=database.table("_commit_no"))).fetchone()
+    row = connection.execute(draw_sql(database)).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -39,7 +49,7 @@ def draw_commit(database: Database, connection: Connection) -> int:
 def horizon(database: Database) -> int:
     """The commit up to which nothing can appear any more for a snapshot taken after this returns."""
     with database.transaction("reading the horizon") as connection:
-        last = connection.execute(_LAST.format(name=database.table("_commit_no"))).fetchone()
+        last = connection.execute(last_drawn_sql(database)).fetchone()
         assert last is not None
         row = connection.execute(_BOUND.format(name=database.table("_commit_no")), {"last": last[0]}).fetchone()
     assert row is not None

@@ -3,52 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Unpack
 
-import psycopg.rows
 import pyarrow as pa
 
 from trivium.adapters.stores.postgres.catalog import CONSOLIDATING, Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit, horizon
-from trivium.adapters.stores.postgres.current import LOOPS, NO_LOOPS, record_columns
+from trivium.adapters.stores.postgres.current import LOOPS, NO_LOOPS, prepare_rows, record_columns, temporary
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.indexes import index_beside_writers, index_own
+from trivium.adapters.stores.postgres.listing import Listing
 from trivium.adapters.stores.postgres.publishing import insert, one_at_a_time, publish_load, readings
 from trivium.adapters.stores.postgres.quarantine import require_open
 from trivium.engine import tables
-from trivium.engine.held import Held, the_held
-from trivium.engine.law.statements import key_hash, quote, rejected
+from trivium.engine.choice import indexed
+from trivium.engine.held import Held, held_of, the_held
+from trivium.engine.law.statements import key_hash, quote
 from trivium.engine.readings import Reading, to_restore, to_retract
-from trivium.engine.rows import reading_row, reconciliation_of, reconciliation_row
-from trivium.engine.tables import arrow_schema, control, history
+from trivium.engine.rows import (
+    archived_rows,
+    finding_row,
+    key_of,
+    key_row,
+    reading_row,
+    reconciliation_of,
+    reconciliation_row,
+    stored,
+)
+from trivium.engine.sums import Sum
+from trivium.engine.tables import control, history
 from trivium.engine.tables import master as master_table
-from trivium.ports import Change, Consolidation, Delivery, Published, Reconciliation, Rejected
-
-_DELIVERIES: list[tuple[str, pa.DataType]] = [
-    ("source", pa.string()), ("delivery", pa.string()), ("revision", pa.int64()), ("attempt", pa.int64()),
-    ("kind", pa.string()), ("state", pa.string()), ("reading_no", pa.int64()), ("commit_no", pa.int64()),
-    ("digest", pa.string()), ("file", pa.string()), ("size", pa.int64()), ("archived", pa.bool_()),
-    ("arrived_at", pa.timestamp("us")), ("by", pa.string()), ("received", pa.int64()), ("accepted", pa.int64()),
-    ("rejected", pa.int64()), ("ignored", pa.int64()), ("gone", pa.int64()), ("alive", pa.int64()),
-    ("manifest", pa.string()), ("again", pa.int64()), ("again_at", pa.timestamp("us")),
-]  # fmt: skip
-_QUARANTINE: list[tuple[str, pa.DataType]] = [
-    ("load_no", pa.int64()), ("place", pa.int64()), ("source", pa.string()), ("delivery", pa.string()),
-    ("revision", pa.int64()), ("file", pa.string()), ("line", pa.int64()), ("byte_offset", pa.int64()),
-    ("raw", pa.binary()), ("reasons", pa.string()), ("keyless", pa.bool_()), ("due", pa.int64()),
-    ("commit_no", pa.int64()), ("state", pa.string()), ("by", pa.string()), ("digest", pa.string()),
-    ("archived", pa.bool_()), ("arrived_at", pa.timestamp("us")), ("reading_no", pa.int64()),
-    ("resolved_in", pa.int64()), ("mended", pa.binary()),
-]  # fmt: skip
+from trivium.ports import ApiKey, Change, Consolidation, Delivery, Published, Reconciliation, Rejected
 
 
 class PostgresControl:
     """See `ports.Control`."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self._catalog, self._listing = catalog, Listing(catalog)
 
     def made(self) -> bool:
         """See `ports.Control`."""
@@ -87,27 +80,23 @@ class PostgresControl:
                 names, master, rows = record_columns(law), t(table.name), None
                 connection.execute(LOOPS)
                 if after:
-                    only = f"pg_temp.{quote(f'_tail_{shape.name}')}"
-                    connection.execute(
-                        f"CREATE TEMP TABLE {quote(f'_tail_{shape.name}')} ON COMMIT DROP AS "
-                        + law.touched(after=after, commit=commit)
-                    )
-                    connection.execute(f"ANALYZE {only}")
+                    only = temporary(connection, f"_tail_{shape.name}", law.touched(after=after, commit=commit))
                     same = " AND ".join(f"t.{quote(k.name)} = m.{quote(k.name)}" for k in shape.keys)
                     hashes = [key_hash(f"{alias}.{quote(k.name)}" for k in shape.keys) for alias in "tm"]
                     same += f" AND {hashes[0]} = {hashes[1]}"
                     connection.execute(f"DELETE FROM {master} AS m USING {only} AS t WHERE {same}")
-                    rows = f"pg_temp.{quote(f'_rows_{shape.name}')}"
-                    connection.execute(
-                        f"CREATE TEMP TABLE {quote(f'_rows_{shape.name}')} ON COMMIT DROP AS {law.rows_of(only)}"
-                    )
-                    connection.execute(f"ANALYZE {rows}")
+                    rows = prepare_rows(connection, law, only)
                 connection.execute(NO_LOOPS)
                 fold = law.fold(commit=commit, rows=rows)
                 keys += connection.execute(f"INSERT INTO {master} ({names}) SELECT {names} FROM ({fold}) AS f").rowcount
-                index_own(catalog.database, connection, table)
+                index_own(catalog.database, connection, table, indexed(shape))
             catalog.set_meta(connection, "consolidated", str(commit))
         return Consolidation(after, commit, keys)
+
+    def consolidated(self) -> int:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading the store") as connection:
+            return _consolidated(self._catalog, connection)
 
     def retract(self, source: str, delivery: str, by: str | None) -> Published:
         """See `ports.Control`."""
@@ -153,6 +142,7 @@ class PostgresControl:
             insert(catalog, connection, "_reading", reading_row(
                 reading_no, sent, revision=top.revision, attempt=attempt, says=says, commit=commit, kind=kind
             ))  # fmt: skip
+            insert(catalog, connection, "_contested", [source, delivery])
         return Published(commit, reading_no, top.revision, attempt, True)
 
     def release(self, source: str, delivery: str, by: str | None) -> Published:
@@ -162,9 +152,13 @@ class PostgresControl:
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
         """See `ports.Control`."""
-        load_no, _ = self._held(source, delivery)
+        load_no, held = self._held(source, delivery)
+        told = held.refusal(by, dt.datetime.now(dt.UTC))
         with self._catalog.database.transaction("refusing a held delivery") as connection:
             self._catalog.remove_loads(connection, [load_no])
+            row = connection.execute(tables.last_commit(self._catalog.database.table)).fetchone()
+            assert row is not None
+            insert(self._catalog, connection, "_finding", finding_row(row[0], source, told))
 
     def _held(self, source: str, delivery: str) -> tuple[int, Held]:
         with self._catalog.database.transaction("reading held deliveries") as connection:
@@ -191,9 +185,36 @@ class PostgresControl:
         self, source: str | None = None, delivery: str | None = None, *, readings: Sequence[int] | None = None
     ) -> pa.Table:
         """See `ports.Control`."""
-        asked = {"source": source, "delivery": delivery, "readings": None if readings is None else list(readings)}
-        sql = self._catalog.render("deliveries", manifests=self._catalog.keeps_manifests())
-        return self._table(sql, asked, pa.schema(_DELIVERIES))
+        these = None if readings is None else list(readings)
+        return self._listing.deliveries({"source": source, "delivery": delivery}, readings=these)
+
+    def newest(
+        self,
+        source: str | None = None,
+        delivery: str | None = None,
+        *,
+        states: Collection[str] = (),
+        behind: int | None = None,
+        most: int,
+    ) -> pa.Table:
+        """See `ports.Control`."""
+        return self._listing.deliveries(
+            {"source": source, "delivery": delivery}, states=states, behind=behind, most=most
+        )
+
+    def sums(self) -> dict[str, Sum]:
+        """See `ports.Control`."""
+        return self._listing.sums()
+
+    def archived(self) -> pa.Table:
+        """See `ports.Control`."""
+        t = self._catalog.database.table
+        with self._catalog.database.transaction("reading what is kept") as connection:
+            rows = connection.execute(
+                f"SELECT source, digest, arrived_at FROM {t('_reading')} WHERE archived"
+            ).fetchall()
+            held = connection.execute(f"SELECT held FROM {t('_open')} WHERE held IS NOT NULL").fetchall()
+        return archived_rows(rows, [held_of(text) for (text,) in held])
 
     def quarantine(
         self,
@@ -203,20 +224,19 @@ class PostgresControl:
         decided: bool = False,
         due: int | None = None,
         most: int | None = None,
+        newest: bool = False,
+        behind: tuple[int, int] | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source, **among}, closed=closed, decided=decided, due=due, most=most)
-        return self._table(sql, values, pa.schema(_QUARANTINE))
+        return self._listing.quarantine(
+            {"source": source, **among},
+            closed=closed, decided=decided, due=due, most=most, newest=newest, behind=behind,
+        )  # fmt: skip
 
     def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
         """See `ports.Control`."""
-        sql, values = self._rejected({"source": source}, closed=closed, counting=True)
-        with self._catalog.database.transaction("counting the quarantine") as connection:
-            return dict(connection.execute(sql, values).fetchall())
-
-    def _rejected(self, given: dict[str, Any], **asked: Any) -> tuple[str, dict[str, Any]]:
-        return rejected(partial(self._catalog.render, mends=self._catalog.keeps_mends()), given, **asked)
+        return self._listing.quarantined(source, closed=closed)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""
@@ -242,19 +262,55 @@ class PostgresControl:
             ).fetchall()
         return [reconciliation_of(row) for row in rows]
 
-    def findings(self) -> pa.Table:
+    def keep_key(self, key: ApiKey) -> None:
         """See `ports.Control`."""
-        schema = arrow_schema(control("_finding"))
-        return self._table(
-            f"SELECT * FROM {self._catalog.database.table('_finding')} ORDER BY commit_no, kind, subject", {}, schema
-        )
+        table, row = self._catalog.database.table("_key"), key_row(key)
+        with self._catalog.database.transaction("keeping a key") as connection:
+            connection.execute(f"DELETE FROM {table} WHERE key_id = %s", [key.key_id])
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
 
-    def _table(self, sql: str, parameters: dict[str, Any], schema: pa.Schema) -> pa.Table:
-        with (
-            self._catalog.database.transaction("reading", snapshot=True) as connection,
-            connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
-        ):
-            return pa.Table.from_pylist(cursor.execute(sql, parameters).fetchall(), schema=schema)
+    def api_keys(self) -> list[ApiKey]:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("reading keys") as connection:
+            table = self._catalog.database.table("_key")
+            rows = connection.execute(f"SELECT * FROM {table} ORDER BY made_at, key_id").fetchall()
+        return [key_of(row) for row in rows]
+
+    def keys_changed(self) -> int:
+        """See `ports.Control`."""
+        with self._catalog.database.transaction("looking at keys") as connection:
+            row = connection.execute(
+                "SELECT coalesce(sum(hashtextextended(k::text, 0) >> 8), 0)::bigint "
+                f"FROM {self._catalog.database.table('_key')} AS k"
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def forget(self, source: str, *, answers: dt.datetime, bodies: dt.datetime | None) -> int:
+        """See `ports.Control`."""
+        t = self._catalog.database.table
+        with self._catalog.database.transaction("forgetting") as connection:
+            gone = connection.execute(
+                f"DELETE FROM {t('_answer')} WHERE source = %s AND answered_at < %s", [source, stored(answers)]
+            ).rowcount
+            if bodies is not None:
+                gone += connection.execute(
+                    f"DELETE FROM {t('_body')} AS b USING {t('_reading')} AS r "
+                    "WHERE r.reading_no = b.load_no AND r.source = %s AND r.arrived_at < %s",
+                    [source, stored(bodies)],
+                ).rowcount
+        return gone
+
+    def findings(
+        self,
+        source: str | None = None,
+        kind: str | None = None,
+        *,
+        behind: tuple[int, str, str, str, str] | None = None,
+        most: int | None = None,
+    ) -> pa.Table:
+        """See `ports.Control`."""
+        return self._listing.findings({"source": source, "kind": kind}, behind=behind, most=most)
 
     def status(self) -> dict[str, Any]:
         """See `ports.Control`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -15,13 +15,13 @@ from trivium.errors import StoreError
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, *, hint: str | None = None) -> Iterator[None]:
     """Errors of this driver as errors of the store."""
     try:
         yield
     except adbc_driver_manager.Error as error:
         raise StoreError(
-            f"{what}: {masked(str(error)).strip()}", hint="nothing was kept; mend the cause and call again"
+            f"{what}: {masked(str(error)).strip()}", hint=hint or "nothing was kept; mend the cause and call again"
         ) from error
 
 
@@ -64,16 +64,31 @@ class Pipe:
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """The only row of a query."""
-        with translated("reading"), self._connection.cursor() as cursor:
-            cursor.execute(sql)
-            found = cursor.fetchone()
-        assert found is not None
-        return tuple(found)
+        (found,) = self.rows(sql)
+        return found
 
-    def commit(self) -> None:
+    def rows(self, sql: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement that gives few, its parameters `$1`, `$2` … bound."""
+        with translated("running a statement"), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(values) or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def commit(self, *, hint: str | None = None) -> None:
         """Makes durable what was done."""
-        with translated("committing"):
+        with translated("committing", hint=hint):
             self._connection.commit()
+
+    def lives(self) -> bool:
+        """Whether the server still answers here: it may have been started anew."""
+        try:
+            return self.row("SELECT 1") == (1,)
+        except StoreError:
+            return False
+
+    def roll_back(self) -> None:
+        """Ends the transaction: what was not committed is gone, and its snapshot is let go."""
+        with translated("rolling back"):
+            self._connection.rollback()
 
     def close(self) -> None:
         """Lets go; what was not committed is gone."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.copying import Pipe
+from trivium.adapters.stores.postgres.database import Connection
 from trivium.engine import tables
 from trivium.engine.law.statements import Law, quote
 from trivium.engine.tables import master
@@ -38,15 +39,15 @@ def prepare_tail(catalog: Catalog, pipe: Pipe, law: Law, commit: int) -> str | N
     return temporary(pipe, f"_tail_{law.shape.name}", law.touched(after=after, commit=commit))
 
 
-def prepare_rows(pipe: Pipe, law: Law, keys: str) -> str:
-    """The statements of the keys in a relation, for the fold, as a temporary table of the pipe; its name."""
+def prepare_rows(pipe: Pipe | Connection, law: Law, keys: str) -> str:
+    """The statements of the keys in a relation, for the fold, as a temporary table of the transaction; its name."""
     name = temporary(pipe, f"_rows_{law.shape.name}", law.rows_of(keys))
     pipe.execute(NO_LOOPS)
     return name
 
 
-def temporary(pipe: Pipe, name: str, sql: str) -> str:
-    """A temporary table of the pipe's transaction, in the place of one that was called so before; its name in SQL."""
+def temporary(pipe: Pipe | Connection, name: str, sql: str) -> str:
+    """A temporary table of the transaction, in the place of one that was called so before; its name in SQL."""
     pipe.execute(f"DROP TABLE IF EXISTS pg_temp.{quote(name)}")
     pipe.execute(f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {sql}")
     pipe.execute(f"ANALYZE pg_temp.{quote(name)}")

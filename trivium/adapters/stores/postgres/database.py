@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
@@ -84,6 +84,7 @@ class Database:
         self._url = url
         self.schema = schema
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue(_IDLE)
+        self._pipes: queue.LifoQueue[Pipe] = queue.LifoQueue(_IDLE)
         self._closed = False
         with self.transaction("opening the store") as connection:
             row = connection.execute("SHOW server_version_num").fetchone()
@@ -109,6 +110,37 @@ class Database:
     def pipe(self) -> Pipe:
         """A connection for Arrow data, for one thread; the caller closes it."""
         return Pipe(self._url)
+
+    @contextmanager
+    def lent_pipe(self) -> Iterator[Pipe]:
+        """A connection for Arrow data, kept open from one block to the next that ends well; what was not committed
+        within is gone."""
+        pipe = self._idle_pipe() or self.pipe()
+        with ExitStack() as failing, suppress(queue.Full):
+            failing.callback(_close_quietly, pipe)
+            yield pipe
+            pipe.roll_back()
+            if not self._closed:
+                self._pipes.put_nowait(pipe)
+                failing.pop_all()
+
+    def _idle_pipe(self) -> Pipe | None:
+        with suppress(queue.Empty):
+            while True:
+                pipe = self._pipes.get_nowait()
+                if pipe.lives():
+                    return pipe
+                _close_quietly(pipe)
+        return None
+
+    def written(self, sql: str, values: Mapping[str, Any]) -> str:
+        """SQL with its parameters written out by the driver, for what comes by COPY, which takes none."""
+        with translated("reading"):
+            connection = self._borrow()
+            try:
+                return psycopg.ClientCursor(connection).mogrify(sql, values)
+            finally:
+                self._give_back(connection)
 
     @contextmanager
     def transaction(self, what: str, *, snapshot: bool = False) -> Iterator[Connection]:
@@ -137,11 +169,10 @@ class Database:
     def close(self) -> None:
         """Closes the idle connections, and each that is in use when it is given back."""
         self._closed = True
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except queue.Empty:
-                return
+        for idle in (self._idle, self._pipes):
+            with suppress(queue.Empty):
+                while True:
+                    idle.get_nowait().close()
 
     def _borrow(self) -> Connection:
         while True:
@@ -161,3 +192,8 @@ class Database:
             self._idle.put_nowait(connection)
         except queue.Full:
             connection.close()
+
+
+def _close_quietly(pipe: Pipe) -> None:
+    with suppress(StoreError):  # a broken connection has rolled back by itself
+        pipe.close()

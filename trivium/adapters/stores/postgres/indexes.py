@@ -4,10 +4,14 @@ An index costs more than the COPY beside it when it is kept up row by row: a mil
 server's CPU without one, 6.7 with one over the columns of their key; made afterwards, that one took 3.3 and one over a
 number 1.2. So they are over the key's hash, which also holds a key of any length, and the first rows of a store are
 copied into tables without: a consolidation makes them before it needs them.
+
+Pages of the master are read by an index over its key as far as its first text, of which the beginning, for the same
+reason: of a million sales a page took 100 ms without it, and 1 ms with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import Final
 
@@ -46,10 +50,13 @@ def index_beside_writers(database: Database, tables: list[Table]) -> None:
                 _index(database, connection, table)
 
 
-def index_own(database: Database, connection: Connection, table: Table) -> None:
-    """Makes the missing index over `whole` of a table that nobody else writes, in the connection's transaction."""
+def index_own(database: Database, connection: Connection, table: Table, order: Sequence[str]) -> None:
+    """Makes the missing indexes of a table that nobody else writes, in the connection's transaction: over `whole`, and
+    over what its rows are paged by, as SQL."""
     if not _small(database, connection, table):
         connection.execute(_made(database, table, "INDEX"))
+        name, columns = f"{table.name}__order", ", ".join(f"({column})" for column in order)
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {quote(name)} ON {database.table(table.name)} ({columns})")
 
 
 def _index(database: Database, connection: Connection, table: Table) -> None:

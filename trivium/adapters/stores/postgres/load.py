@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trivium.adapters.stores.postgres.bundle import PostgresBundle
 from trivium.adapters.stores.postgres.catalog import Catalog
@@ -18,9 +18,10 @@ from trivium.adapters.stores.postgres.publishing import (
     still_open,
     unheard,
 )
+from trivium.adapters.stores.postgres.taking import answered, body, positions_of, take
 from trivium.engine.held import Held
 from trivium.engine.law.statements import Trial
-from trivium.ports import Account, Delivery, Gone, Mend, Preview, Published, Verdict
+from trivium.ports import Account, Answer, Answered, Delivery, Gone, Handful, Mend, Preview, Published, Verdict
 
 
 class PostgresHistory:
@@ -57,6 +58,22 @@ class PostgresHistory:
     def open_bundle(self, source: str, count: int) -> PostgresBundle:
         """See `ports.History`."""
         return PostgresBundle(self._catalog, source, count)
+
+    def take(self, source: str, handful: Handful) -> list[Published]:
+        """See `ports.History`."""
+        return take(self._catalog, source, handful)
+
+    def positions(self, source: str) -> dict[str, int]:
+        """See `ports.History`."""
+        return positions_of(self._catalog, source)
+
+    def answered(self, source: str, keys: Collection[str]) -> dict[str, Answered]:
+        """See `ports.History`."""
+        return answered(self._catalog, source, keys)
+
+    def body(self, source: str, delivery: str, digest: str) -> bytes | None:
+        """See `ports.History`."""
+        return body(self._catalog, source, delivery, digest)
 
 
 class PostgresLoad:
@@ -100,10 +117,10 @@ class PostgresLoad:
             found.append(Preview(shape.name, appear, end, change, both - change))
         return found
 
-    def publish(self, delivery: Delivery, account: Account) -> Published:
+    def publish(self, delivery: Delivery, account: Account, answer: Answer | None = None) -> Published:
         """See `ports.Load`."""
         self._opened.rows.commit()
-        published = publish_load(self._catalog, self.load_no, delivery, account)
+        published = publish_load(self._catalog, self.load_no, delivery, account, answer)
         self._opened.finish()
         return published
 

@@ -14,11 +14,12 @@ from trivium.adapters.stores.postgres.catalog import Catalog
 from trivium.adapters.stores.postgres.commits import draw_commit
 from trivium.adapters.stores.postgres.database import Connection
 from trivium.adapters.stores.postgres.quarantine import require_open
+from trivium.adapters.stores.postgres.taking import tell_commit, write_answer
 from trivium.engine.held import held_of
 from trivium.engine.readings import Reading, highest, number, refuse_taken, why_taken
 from trivium.engine.rows import load_row, reading_row, stored
 from trivium.errors import AlreadyTaken, StoreError
-from trivium.ports import Account, Delivery, Mend, Published
+from trivium.ports import Account, Answer, Delivery, Mend, Published
 
 
 def known(catalog: Catalog, connection: Connection, delivery: Delivery) -> tuple[str | None, bool]:
@@ -47,15 +48,23 @@ def refuse_known(catalog: Catalog, connection: Connection, delivery: Delivery) -
     refuse_taken(delivery, known(catalog, connection, delivery)[0])
 
 
-def one_at_a_time(connection: Connection, schema: str, source: str, delivery: str) -> None:
-    """Readings of one delivery are numbered one after the other; those of different ones do not meet."""
+def one_at_a_time(connection: Connection, schema: str, source: str, *deliveries: str) -> None:
+    """Readings of one delivery are numbered one after the other; those of different ones do not meet. Of several the
+    locks are taken in one order, or two bundles could wait for each other."""
+    locks = [json.dumps([schema, source, delivery]) for delivery in sorted(deliveries)]
     connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [json.dumps([schema, source, delivery])]
+        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS t(name)", [locks]
     )
 
 
 def publish_load(
-    catalog: Catalog, load_no: int, delivery: Delivery, account: Account, *, released: bool = False
+    catalog: Catalog,
+    load_no: int,
+    delivery: Delivery,
+    account: Account,
+    answer: Answer | None = None,
+    *,
+    released: bool = False,
 ) -> Published:
     """Publishes rows that are durable already. `released`: held until now, so somebody decided on it."""
     with catalog.database.transaction("publishing a load") as connection:
@@ -63,14 +72,21 @@ def publish_load(
             one_at_a_time(connection, catalog.database.schema, delivery.source, delivery.name)
         else:
             refuse_known(catalog, connection, delivery)
-        numbered = number(delivery, readings(catalog, connection, delivery.source, delivery.name))
+        before = readings(catalog, connection, delivery.source, delivery.name)
+        numbered = number(delivery, before)
         _close(catalog, connection, load_no)
+        if answer is not None:  # it may have to wait for another that has the key
+            write_answer(catalog, connection, delivery.source, answer)
         commit = draw_commit(catalog.database, connection)
         insert(catalog, connection, "_reading", reading_row(
             load_no, delivery, revision=numbered.revision, attempt=numbered.attempt, says=load_no, commit=commit,
             kind=numbered.kind,
         ))  # fmt: skip
         insert(catalog, connection, "_load", load_row(load_no, load_no, commit, account))
+        if before:
+            insert(catalog, connection, "_contested", [delivery.source, delivery.name])
+        if answer is not None:
+            tell_commit(catalog, connection, delivery.source, answer, commit)
         for kind, detail in numbered.findings:
             connection.execute(
                 f"INSERT INTO {catalog.database.table('_finding')} VALUES (%s, %s, %s, %s, %s)",
@@ -102,11 +118,7 @@ def publish_unheard(
     names = [delivery.name for delivery, _ in deliveries]
     numbered = [number(delivery, []) for delivery, _ in deliveries]
     with catalog.database.transaction("publishing loads") as connection, connection.cursor() as cursor:
-        # In one order, or two bundles could wait for each other.
-        locks = [json.dumps([schema, source, name]) for name in sorted(names)]
-        connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS t(name)", [locks]
-        )
+        one_at_a_time(connection, schema, source, *names)
         if len(unheard(catalog, connection, source, names)) < len(names):
             raise AlreadyTaken(f"something was said of a delivery of {source} meanwhile", hint="load them one by one")
         closed = connection.execute(f"DELETE FROM {t('_open')} WHERE load_no = ANY(%s)", [list(load_nos)])

@@ -22,12 +22,13 @@ _QUARANTINE: Final = control("_quarantine")
 
 class Writing:
     """Writes the rows of loads of one source, in one transaction of their own; nobody sees them before a commit names
-    their loads. Of several loads the column `_part` says which a row is of. Used by one thread at a time."""
+    their loads. Of several loads the column `_part` says which a row is of. Used by one thread at a time. A `pipe` that
+    is given is the caller's to commit and to close."""
 
-    def __init__(self, catalog: Catalog, source: str, load_nos: Sequence[int]) -> None:
+    def __init__(self, catalog: Catalog, source: str, load_nos: Sequence[int], *, pipe: Pipe | None = None) -> None:
         self._catalog, self._load_nos = catalog, load_nos
         self._source_no = catalog.source_no(source)
-        self._pipe: Pipe | None = catalog.database.pipe()
+        self._pipe: Pipe | None = pipe or catalog.database.pipe()
 
     def add(self, verdict: Verdict) -> None:
         """Writes a piece."""

@@ -1,10 +1,7 @@
 {#- assertions_of: every assertion whose scope covers one key, whether it exists, and whether its reading mentions the key,
     that of one that counts no more too: it never ended what it named. #}
-WITH live AS (
-{% include 'live.sql' %}
-), assertion AS (
-{% include 'assertion.sql' %}
-), covering AS (
+{% set about = true -%}
+WITH covering AS (
 {%- for parts in assertions %}
     SELECT a.* FROM {{ s }}.{{ (entity ~ '__assertion') | q }} AS a
     WHERE a._parts = {{ parts | join(',') | text }} AND {{ this_key('a', parts) }}
@@ -14,6 +11,12 @@ WITH live AS (
 {%- else %}
     SELECT * FROM {{ s }}.{{ (entity ~ '__assertion') | q }} WHERE false
 {%- endfor %}
+), about AS (
+    SELECT DISTINCT l.reading_no FROM covering AS a JOIN {{ s }}._load AS l ON l.load_no = a._load
+), live AS (
+{% include 'live.sql' %}
+), assertion AS (
+{% include 'assertion.sql' %}
 )
 SELECT a.*, r.source, r.delivery, r.revision, r.file, r.reading_no, l.commit_no,
        live.load_no IS NOT NULL AS live,

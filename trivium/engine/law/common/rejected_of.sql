@@ -1,5 +1,10 @@
 {#- rejected_of: the open quarantined records that name one key, of those whose key is kept: of deliveries that assert. #}
-WITH live AS (
+{% set about = true -%}
+WITH about AS (
+    SELECT DISTINCT l.reading_no FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m
+    JOIN {{ s }}._load AS l ON l.load_no = m._load
+    WHERE {{ this_key('m') }}
+), live AS (
 {% include 'live.sql' %}
 )
 SELECT m._load AS load_no, m._place AS place

@@ -1,6 +1,11 @@
 {#- statements_of: everything that was ever said of one key, with where it came from and the standing of its reading.
     A place of a reading has one record at a time: what stands where one was mended stems from the last mend there. #}
-WITH live AS (
+{% set about = true -%}
+WITH about AS (
+    SELECT DISTINCT l.reading_no FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+    JOIN {{ s }}._load AS l ON l.load_no = h._load
+    WHERE {{ this_key('h') }}
+), live AS (
 {% include 'live.sql' %}
 )
 SELECT h.*, r.source, r.delivery, r.revision, r.file, r.kind AS reading_kind, l.reading_no, l.commit_no,

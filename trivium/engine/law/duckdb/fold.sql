@@ -7,19 +7,35 @@
     anything that does: of a history of nightly snapshots only the last night takes part.
     `told`: the groups of which is told which reading and place the winner is from; null where none states it. #}
 {% set bounded = policies | length == 1 and not keyed -%}
-WITH live AS MATERIALIZED (
+{% if about -%}
+WITH spoken AS MATERIALIZED (
+    SELECT h.* FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+{%- if keyed %}
+    WHERE {{ this_key('h') }}
+{%- else %}
+    SEMI JOIN {{ only }} AS o ON {{ keys | same('o', 'h') }}
+{%- endif %}
+), about AS MATERIALIZED (
+{% include 'about.sql' %}
+), {% else -%}
+WITH {% endif -%}
+live AS MATERIALIZED (
 {% include 'live.sql' %}
-), said AS {% if keyed %}MATERIALIZED{% else %}NOT MATERIALIZED{% endif %} (
+), said AS {% if about %}MATERIALIZED{% else %}NOT MATERIALIZED{% endif %} (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            hash({{ keys | cols('h') }}) AS _hash
+{%- if about %}
+    FROM spoken AS h
+{%- else %}
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h
+{%- endif %}
     JOIN live ON live.load_no = h._load
-{%- if only %}
+{%- if only and not about %}
     SEMI JOIN {% if part %}(SELECT * FROM {{ only }} WHERE hash({{ keys | cols }}) % {{ part[1] }} = {{ part[0] }}){% else %}{{ only }}{% endif %} AS o ON {{ keys | same('o', 'h') }}
 {%- endif %}
-    WHERE true
-{%- if keyed %} AND {{ this_key('h') }}{% endif %}
-{%- if part %} AND hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}{% endif %}
+{%- if part %}
+    WHERE hash({{ keys | cols('h') }}) % {{ part[1] }} = {{ part[0] }}
+{%- endif %}
 ), stated AS NOT MATERIALIZED (
     SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
 {%- if not keyed %}

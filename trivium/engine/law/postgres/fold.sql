@@ -8,16 +8,23 @@
     `rows`: the statements of the keys that are folded, see `rows_of.sql`; of all keys where it is not given.
     `told`: the groups of which is told which reading and place the winner is from; null where none states it. #}
 {% set bounded = policies | length == 1 and not keyed -%}
-WITH live AS MATERIALIZED (
+{% if about -%}
+WITH spoken AS {% if keyed %}MATERIALIZED{% else %}NOT MATERIALIZED{% endif %} (
+    SELECT h.* FROM {% if rows %}{{ rows }}{% else %}{{ s }}.{{ (entity ~ '__history') | q }}{% endif %} AS h
+{%- if keyed %}
+    WHERE {{ this_key('h') }}
+{%- endif %}
+), about AS MATERIALIZED (
+{% include 'about.sql' %}
+), {% else -%}
+WITH {% endif -%}
+live AS MATERIALIZED (
 {% include 'live.sql' %}
 ), said AS NOT MATERIALIZED (
     SELECT h.*, live.reading_no, live.source, live.delivery,
            {{ keys | key_hash('h') }} AS _hash
-    FROM {% if rows %}{{ rows }}{% else %}{{ s }}.{{ (entity ~ '__history') | q }}{% endif %} AS h
+    FROM {% if about %}spoken{% else %}{{ s }}.{{ (entity ~ '__history') | q }}{% endif %} AS h
     JOIN live ON live.load_no = h._load
-{%- if keyed %}
-    WHERE {{ this_key('h') }}
-{%- endif %}
 ), stated AS NOT MATERIALIZED (
     SELECT * FROM said{% if as_of is not none %} WHERE _at <= {{ as_of }}{% endif %}
 {%- if not keyed %}

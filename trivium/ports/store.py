@@ -1,4 +1,4 @@
-"""What the floors above need of the outside, on one page.
+"""What the floors above need of a store, on one page.
 
 A store keeps one domain. It is four ports: `History` (what was said), `Reader` (what holds), `Control` (what is
 administered), `Ledger` (which files were seen). Every adapter fulfils the obligations stated here and passes the same
@@ -8,50 +8,24 @@ contract tests.
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TypedDict, Unpack
+from typing import Any, Final, Protocol, TypedDict, Unpack
 
 import pyarrow as pa
 
+from trivium.engine.changed import Place
+from trivium.engine.choice import Choice
 from trivium.engine.delivery import Delivery, Gone, Mend, Preview, Published
 from trivium.engine.evolution import Change
+from trivium.engine.handful import Answer, Answered, Handful
+from trivium.engine.keys import ApiKey
 from trivium.engine.law.statements import Alone
 from trivium.engine.reconciling.kept import Reconciliation
-from trivium.engine.sighting import Sighting, State
+from trivium.engine.sums import Sum
 from trivium.engine.verdict import Account, Verdict
 from trivium.model.survivorship import LifePolicy
-
-__all__ = [
-    "NOW",
-    "Account",
-    "Alone",
-    "Bundle",
-    "Change",
-    "Consolidation",
-    "Control",
-    "Delivery",
-    "Entry",
-    "Gone",
-    "History",
-    "Inbox",
-    "Ledger",
-    "Load",
-    "Mend",
-    "Moment",
-    "Preview",
-    "Published",
-    "RawInput",
-    "Reader",
-    "Reconciliation",
-    "Sighting",
-    "Store",
-    "Turn",
-    "Verdict",
-]
+from trivium.ports.ledger import Ledger
 
 
 class Load(Protocol):
@@ -72,10 +46,12 @@ class Load(Protocol):
     def preview(self, delivery: Delivery) -> list[Preview]:
         """What publishing would change, entity by entity. Changes nothing."""
 
-    def publish(self, delivery: Delivery, account: Account) -> Published:
-        """Makes everything appended visible at once: one transaction, a commit number, the account with it.
+    def publish(self, delivery: Delivery, account: Account, answer: Answer | None = None) -> Published:
+        """Makes everything appended visible at once: one transaction, a commit number, the account with it, and what
+        the request was answered that brought it.
 
-        Raises AlreadyTaken where a first reading's content needs none again (see `History.known`).
+        Raises AlreadyTaken where a first reading's content needs none again (see `History.known`), and where the
+        answer's key was answered.
         """
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
@@ -133,6 +109,24 @@ class History(Protocol):
     def open_bundle(self, source: str, count: int) -> Bundle:
         """A new bundle of so many deliveries. Waits for nobody."""
 
+    def take(self, source: str, handful: Handful) -> list[Published]:
+        """Writes and publishes small deliveries in one transaction: their rows, readings and accounts, the positions,
+        answers, bodies and findings that come with them. Durable when it returns; whatever it raises, nothing of it is
+        there. One commit, whose number all of them have; None of them may have been heard before: that is for the
+        caller to know, for nothing is looked up.
+
+        Raises Outrun where a position is not what it is to be moved from, AlreadyTaken where a key was answered.
+        """
+
+    def positions(self, source: str) -> dict[str, int]:
+        """How far the source has been read, by part."""
+
+    def answered(self, source: str, keys: Collection[str]) -> dict[str, Answered]:
+        """What was answered to the requests with these keys, as far as it is kept."""
+
+    def body(self, source: str, delivery: str, digest: str) -> bytes | None:
+        """The raw input of a delivery that was taken as one of a handful, if it is kept in the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -147,6 +141,9 @@ class Moment:
 NOW = Moment()
 
 
+NOTHING: Final[Mapping[str, Collection[str]]] = {}
+
+
 class Reader(Protocol):
     """What holds. Every call sees one snapshot: all of a delivery or nothing of it.
 
@@ -159,6 +156,10 @@ class Reader(Protocol):
     ) -> Iterator[pa.RecordBatch]:
         """The records of an entity, the gone ones included; with `key`, that one alone. `ordered`: by key,
         texts by their UTF-8 bytes."""
+
+    def chosen(self, entity: str, choice: Choice, moment: Moment = NOW) -> Iterator[pa.RecordBatch]:
+        """The records that a choice is about, in its order. A page in the order of the key costs what it holds, and a
+        look at the columns of the key, however many records and statements there are."""
 
     def alone(
         self, entity: str, who: Alone, *, as_of: int | None = None, about: int | None = None
@@ -183,8 +184,24 @@ class Reader(Protocol):
         """The open quarantined records that name a key, `load_no` and `place`: of deliveries that assert, for of others
         the keys of rejected records are not kept."""
 
+    def commit(self) -> int:
+        """The commit up to which everything is known: none up to it can appear any more."""
+
     def touched(self, entity: str, after: int) -> tuple[pa.Table, int]:
         """The keys that may have changed after a commit, and the commit up to which that is known."""
+
+    def changed(
+        self, entity: str, after: int, key: Sequence[Any] | None = None, *, most: int
+    ) -> tuple[pa.Table, Place]:
+        """The keys that may have changed after a commit, or with `key` behind that key of it, each with `_commit`, the
+        commit that touched it last, in the order of commit and key, at most `most`; and the place up to which these are
+        all: a commit, and a key of it or None. There are none only where nothing has changed up to now.
+
+        A key that is touched again moves to its later commit: whoever goes on from the place, again and again, may be
+        told of a key twice, and misses none."""
+
+    def those(self, entity: str, keys: pa.Table) -> pa.Table:
+        """The records of these different keys, in their order; of one of which nothing is said `_alive` is false."""
 
     def ties(self, entity: str, *, most: int, loads: Sequence[int] = ()) -> pa.Table:
         """The ranks of records at which living statements differ in content, so that the digest decides; ordered by key
@@ -194,8 +211,12 @@ class Reader(Protocol):
         holds, the same as `other_…` of the strongest that does not, and `total`, how many ranks there are in all.
         """
 
-    def query(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
-        """A view, over the current, complete, living records of the domain's entities."""
+    def view(
+        self, sql: str, parameters: dict[str, Any], hidden: Mapping[str, Collection[str]] = NOTHING
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a view over the current, complete, living records of the domain's entities; at least one batch,
+        which may be empty. Of the columns that are `hidden`, by entity, it sees nulls. Raises UsageError where it
+        cannot be computed with these parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +259,9 @@ class Control(Protocol):
         Where another instance is at it, or there is no tail, `commit` is the one the master stands at already.
         """
 
+    def consolidated(self) -> int:
+        """The commit up to which the master is folded."""
+
     def retract(self, source: str, delivery: str, by: str | None) -> Published:
         """What the delivery said counts as never said."""
 
@@ -248,7 +272,7 @@ class Control(Protocol):
         """Publishes a held delivery."""
 
     def refuse(self, source: str, delivery: str, by: str | None) -> None:
-        """Removes a held delivery."""
+        """Removes a held delivery, and keeps the finding `refused` that says who did it."""
 
     def drop(self, load_no: int, place: int, by: str | None) -> int:
         """Closes a quarantined record for good; the commit in which that happened."""
@@ -262,6 +286,26 @@ class Control(Protocol):
         came with it. `again`: how often its bytes
         came once more and changed nothing, the last time at `again_at`."""
 
+    def archived(self) -> pa.Table:
+        """What is kept beside the store: `source`, `digest` and `arrived_at` of every reading whose raw input is."""
+
+    def newest(
+        self,
+        source: str | None = None,
+        delivery: str | None = None,
+        *,
+        states: Collection[str] = (),
+        behind: int | None = None,
+        most: int,
+    ) -> pa.Table:
+        """Of `deliveries` the newest, by `reading_no` (which of a held one is its load) from the last one down, at most
+        so many: in these `states` (none: in any), and `behind` a number. It costs what it gives, however many there
+        are."""
+
+    def sums(self) -> dict[str, Sum]:
+        """What the sources sent, in sums; sources that never sent anything are not there. Costs what came since it was
+        asked last."""
+
     def quarantine(
         self,
         source: str | None = None,
@@ -270,6 +314,8 @@ class Control(Protocol):
         decided: bool = False,
         due: int | None = None,
         most: int | None = None,
+        newest: bool = False,
+        behind: tuple[int, int] | None = None,
         **among: Unpack[Rejected],
     ) -> pa.Table:
         """The rejected records that are open, ordered by source, delivery, load and place; with `closed`, those too
@@ -289,51 +335,35 @@ class Control(Protocol):
         """What is kept, in the order of the readings; those of readings that no longer count too.
         `differences` is empty where no delivery is named: it may be long."""
 
-    def findings(self) -> pa.Table:
-        """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`."""
+    def keep_key(self, key: ApiKey) -> None:
+        """Keeps an API key, in the place of one of the same id."""
+
+    def api_keys(self) -> list[ApiKey]:
+        """All API keys, the revoked ones too, in the order in which they were made."""
+
+    def keys_changed(self) -> int:
+        """A number that is another whenever a key was made or revoked, by whomever. Cheap."""
+
+    def forget(self, source: str, *, answers: dt.datetime, bodies: dt.datetime | None) -> int:
+        """Removes the answers and the bodies that were kept before these instants (None: none); how many."""
+
+    def findings(
+        self,
+        source: str | None = None,
+        kind: str | None = None,
+        *,
+        behind: tuple[int, str, str, str, str] | None = None,
+        most: int | None = None,
+    ) -> pa.Table:
+        """What is odd though nothing was rejected: `commit_no`, `kind`, `source`, `subject`, `detail`. With `most` the
+        newest, by commit from the last one down, each once; `behind` a finding, told by its commit, kind, subject,
+        source (empty if it has none) and detail."""
 
     def status(self) -> dict[str, Any]:
         """Figures about the store: commit, consolidated commit, tail, rows of each entity, loads under way."""
 
     def close(self) -> None:
         """Lets go of the store."""
-
-
-class Turn(Protocol):
-    """The right to take the files of a source. It ends when it is closed, and with its process."""
-
-    def check(self) -> None:
-        """Raises StoreError where it is lost: the connection that held it broke."""
-
-    def close(self) -> None:
-        """Gives it up."""
-
-
-class Ledger(Protocol):
-    """The files seen in inboxes. It is what people are shown, and spares reading again what is settled; that nothing is
-    taken twice rests on `History.known` alone."""
-
-    def write(self, sightings: Sequence[Sighting], *, outgrown: Sequence[Sighting] = ()) -> None:
-        """Keeps them, all or none, each in the place of what was kept of the same content of the same file. In the same
-        breath it forgets those that are `outgrown`: contents that were never taken, and grew on under their names."""
-
-    def sightings(
-        self,
-        source: str | None = None,
-        *,
-        delivery: str | None = None,
-        files: Sequence[str] | None = None,
-        states: Collection[State] | None = None,
-    ) -> list[Sighting]:
-        """What was kept, in the order in which the files were seen; of all, or of those of a source, of a delivery, of
-        these files, in these states."""
-
-    def counts(self) -> dict[tuple[str, State], int]:
-        """How many contents there are of each source in each state."""
-
-    def turn(self, source: str) -> Turn:
-        """The right to take the source's files into this store, which one process has at a time: two would tell of the
-        same files. Raises StoreBusy while another has it."""
 
 
 class Store(Protocol):
@@ -343,72 +373,3 @@ class Store(Protocol):
     reader: Reader
     control: Control
     ledger: Ledger
-
-
-class RawInput(Protocol):
-    """Raw input, kept by the SHA-256 of its bytes."""
-
-    def keep(self, stream: BinaryIO) -> tuple[str, int]:
-        """Copies the stream, durably; its digest and size. The same content twice is kept once."""
-
-    def keep_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
-        """The same for many small ones, of which the digests are known."""
-
-    def open(self, digest: str) -> BinaryIO:
-        """The bytes again; raises UsageError where they are no longer kept."""
-
-    def forget(self, digests: Sequence[str]) -> int:
-        """Removes these contents; how many of them were there."""
-
-    def sweep(self, before: dt.datetime, needed: Callable[[], Container[str]]) -> int:
-        """Removes the contents that were last kept before an instant and that nobody needs; how many. `needed` gives
-        the digests to spare. It is asked after what there is was looked at, so that a content which begins to be needed
-        meanwhile was kept anew by then, and is spared. Does nothing where others keep their raw input too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file as a listing shows it. `name` has no folder. `mark` is another whenever the content is another;
-    `changed_at` is when it last changed, by the clock of the inbox. `never`: why it must not be read, such as a
-    symbolic link."""
-
-    name: str
-    mark: str
-    size: int
-    changed_at: dt.datetime
-    never: str | None = None
-
-
-Outcome = Literal["done", "refused"]
-"""The folders below an inbox into which settled files are moved."""
-
-
-class Inbox(Protocol):
-    """One folder in which files arrive, here or elsewhere. What is below it in folders of its own is not seen.
-
-    Whatever cannot be had just now raises InboxError, and the same call may succeed later.
-    """
-
-    url: str
-    """How people call it; no password is in it."""
-
-    def entries(self) -> list[Entry]:
-        """What lies in it, in no order."""
-
-    def fetched(self, entry: Entry, beside: Sequence[str] = ()) -> AbstractContextManager[Path]:
-        """A file of this machine with the name and the bytes of the entry, and beside it those of its folder that are
-        called like `beside`, as far as they are there. It may be the file itself. Raises FileChanged where the entry's
-        content is no longer there."""
-
-    def settle(self, name: str, outcome: Outcome, mark: str | None = None, *, reason: str | None = None) -> str:
-        """Moves a file into the outcome's folder, under a name that none there has yet; its full name there. Nothing is
-        ever overwritten or lost: killed halfway, it is there still, or there already. Raises FileChanged, and leaves it
-        where it is, where `mark` is not (any more) that of the content which has its name. `reason` is a text that lies
-        beside it as NAME.reason.txt, and did so before."""
-
-    def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
-        """Calls `changed` soon after something happens in the folder, until `stop` is set; returns at once where the
-        inbox cannot tell."""
-
-    def close(self) -> None:
-        """Lets go of connections. Idempotent."""

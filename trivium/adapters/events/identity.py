@@ -1,0 +1,29 @@
+"""By what a topic is known from another of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from confluent_kafka import KafkaException, TopicCollection, Uuid
+from confluent_kafka.admin import AdminClient
+
+from trivium.adapters.events.session import LOG
+
+_PATIENCE: Final = 1.0
+"""Seconds. Without a controller topics cannot be described, but be read very well."""
+_NO_ID: Final = str(Uuid(0, 0))
+"""Of brokers of before 2.8."""
+
+
+def identity_of(settings: Mapping[str, str | int | bool], topic: str) -> str | None:
+    """See `ports.Broker.identity`."""
+    admin: AdminClient = AdminClient({**settings, "client.id": "trivium-identity"}, logger=LOG)
+    try:
+        about = admin.describe_topics(TopicCollection([topic]), request_timeout=_PATIENCE)[topic]
+        found = str(about.result().topic_id)
+    except KafkaException:
+        return None  # what is the matter, who reads it is told
+    finally:
+        admin.__exit__(None, None, None)
+    return None if found == _NO_ID else found

@@ -1,0 +1,1 @@
+"""HTTP: one declaration an operation, one file a use case."""

@@ -1,0 +1,203 @@
+"""The Starlette application, made from what is served."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from trivium.ops.metrics import Metrics
+from trivium.web.access import Gate
+from trivium.web.answering import Answering, Desk, Room, reply_of
+from trivium.web.arriving import Arrivals
+from trivium.web.crew import Crew
+from trivium.web.health import Readiness, health_routes
+from trivium.web.openapi.serving import Documents
+from trivium.web.operation import Outline
+from trivium.web.outlines import OPERATIONS, OUTLINES
+from trivium.web.pages.docs import docs_routes
+from trivium.web.pages.page import static_route
+from trivium.web.places import Place, Places
+from trivium.web.problems import NotAllowed, Problem, Unknown
+from trivium.web.receiving import DELETING, SENDING, Receiving
+from trivium.web.spool import Spool
+from trivium.web.watching import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is done at a time: `threads` ask the stores, `waiting` requests more are let in, `streams` long answers
+    are under way, and so many bytes of answers that are not taken yet."""
+
+    threads: int = 8
+    waiting: int = 64
+    streams: int = 8
+    room: int = 256 << 20
+
+
+class Application:
+    """The application. `starlette` is it for a server; `more` are routes besides, `pages` makes those for people. In
+    `folder` large bodies lie while they are taken. `to_anybody`: nobody is asked for a key."""
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        *,
+        limits: Limits | None = None,
+        failed: Callable[[str, BaseException], None],
+        more: Sequence[BaseRoute] = (),
+        folder: Path | None = None,
+        to_anybody: bool = False,
+        readiness: Readiness = lambda: (True, {}),
+        metrics: Metrics | None = None,
+        pages: Callable[[Crew, Gate], Sequence[BaseRoute]] = lambda crew, gate: (),
+    ) -> None:
+        limits = limits or Limits()
+        self._crew = Crew(limits.threads, limits.waiting)
+        self._watch: Watch | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._limits, self._failed, self._places = limits, failed, Places(places)
+        self._open, self._pages = to_anybody, pages
+        self._folder, self._readiness, self._metrics = folder, readiness, metrics or Metrics(lambda: ())
+        self.starlette = Starlette(
+            routes=list(more),
+            middleware=[Middleware(_RawPath), Middleware(_Measured, metrics=self._metrics)],
+            exception_handlers={HTTPException: _http_problem},
+            lifespan=self._life,
+        )
+        self.starlette.router.redirect_slashes = False
+
+    def drain(self) -> None:
+        """Answers those who wait for news; any thread may call it."""
+        if self._loop is not None and self._watch is not None:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                self._loop.call_soon_threadsafe(self._watch.end)
+
+    def close(self, seconds: float) -> None:
+        """Ends its threads when what they do is done; waits for it so long at most. No request is under way any more.
+        Idempotent."""
+        self._crew.close(seconds)
+
+    @property
+    def busy(self) -> int:
+        """How many requests are asked of the stores, or wait to be."""
+        return self._crew.inside
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for news."""
+        return 0 if self._watch is None else self._watch.waiting
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a thread is still at work."""
+        return self._crew.works
+
+    @asynccontextmanager
+    async def _life(self, app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
+        self._crew.start()
+        self._watch = Watch(self._crew, _last_commit)
+        gate = Gate(self._places, self._crew, to_anybody=self._open)
+        desk = Desk(
+            self._places, self._crew, gate, self._watch, asyncio.Semaphore(self._limits.streams),
+            Room(self._limits.room), self._failed,
+        )  # fmt: skip
+        for operation in OPERATIONS:
+            app.router.routes.append(_route(operation, Answering(operation, desk)))
+        app.router.routes += health_routes(self._readiness, self._metrics, self._crew, gate)
+        app.router.routes += self._pages(self._crew, gate)
+        spool = Spool(self._folder)
+        self._crew.later(spool.sweep)
+        receiving = Receiving(self._places, self._crew, gate, Arrivals(spool), self._failed)
+        app.router.routes += [_route(SENDING, receiving), _route(DELETING, receiving)]
+        documents = Documents(OUTLINES, [place.domain for place in self._places], to_anybody=self._open)
+        app.router.routes += [*docs_routes(documents, self._crew, gate, self._failed), static_route()]
+        yield
+
+
+def _route(outline: Outline, answering: ASGIApp) -> Route:
+    return Route(outline.path.replace("{key}", "{key:part}"), answering, methods=[outline.method])
+
+
+class _Measured:
+    """Counts and times what is answered, by the route and not by the path: paths are many."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.answered(scope["method"], route, status, time.perf_counter() - begun)
+
+
+class _Part(Convertor[str]):
+    """One part of a path, which may be empty: a key of one empty text."""
+
+    regex = "[^/]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("part", _Part())
+
+
+class _RawPath:
+    """The routes see the path as it came: a `/` inside a part is `%2F`, and stays it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "path": scope["raw_path"].decode("ascii")}
+        await self._app(scope, receive, send)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """What the router has to say, in our form."""
+    assert isinstance(error, HTTPException)
+    method, path = request.method, request.scope["path"]
+    problem: Problem
+    if error.status_code == 405:
+        allow = ", ".join(sorted((error.headers or {}).get("Allow", "GET").split(", ")))
+        problem = NotAllowed(f"{path} knows no {method}", hint=f"it knows {allow}", headers={"Allow": allow})
+    else:
+        problem = Unknown(f"there is nothing at {path}", hint="paths begin with /v1, and end without a /")
+    reply = reply_of(problem)
+    assert isinstance(reply.body, bytes)
+    return Response(reply.body, reply.status, reply.headers, reply.media)
+
+
+def _last_commit(place: Place) -> int:
+    return place.take().store.reader.commit()
