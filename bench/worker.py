@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from bench.tasks import ours, peer, peer_files, plain, service
+from bench.tasks import events, live, ours, peer, peer_files, plain, service
 
 TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "ours": ours.load,
@@ -23,6 +23,14 @@ TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "arrivals": service.arrivals,
     "notice": service.notice,
     "peer_arrivals": peer_files.peer_arrivals,
+    "calls": live.calls,
+    "plain_calls": live.plain_calls,
+    "upload": live.upload,
+    "beside_file": live.beside_file,
+    "starts": live.starts,
+    "drained": events.drained,
+    "peer_drained": events.peer_drained,
+    "singles": events.singles,
 }
 
 

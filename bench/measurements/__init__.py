@@ -8,7 +8,9 @@ from typing import Final
 from bench.measurements import (
     arriving,
     assertions,
+    calls,
     consolidation,
+    events,
     formats,
     growth,
     history,
@@ -17,6 +19,7 @@ from bench.measurements import (
     nights,
     notice,
     small,
+    starts,
 )
 from bench.report import Section
 from bench.scales import Scale
@@ -35,4 +38,10 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Section]]] = {
     "small_postgres": small.measure_postgres,
     "notice": notice.measure,
     "arriving": arriving.measure,
+    "calls": calls.measure,
+    "bodies": calls.measure_bodies,
+    "calls_beside": calls.measure_beside,
+    "events": events.measure,
+    "events_single": events.measure_singles,
+    "starts": starts.measure,
 }
