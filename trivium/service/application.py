@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 import sys
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from trivium.errors import TriviumError, UsageError
 from trivium.model.domain import Domain
@@ -76,13 +77,23 @@ def load_application(app: str) -> Application:
     return Application(app, domains)
 
 
+class _AsWritten(SourceFileLoader):
+    """Compiles what the file says now. Python's cache tells a text from the next by its second and its size, so a
+    declaration of which a type of the same length was changed at once would be read as it was before.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def _import(app: str) -> ModuleType:
     path = Path(app)
     try:
         if path.suffix == ".py" or path.is_file():
             if not path.is_file():
                 raise UsageError(f"there is no file {app}", hint="APP is an importable module or a Python file")
-            spec = importlib.util.spec_from_file_location(path.stem, path)
+            spec = importlib.util.spec_from_file_location(path.stem, path, loader=_AsWritten(path.stem, str(path)))
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
