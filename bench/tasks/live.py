@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,7 +75,9 @@ class Live:
         """The sum of a metric over its labels."""
         with urlopen(f"{self.url}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.partition("{")[0] == name)
+        found = [float(line.rpartition(" ")[2]) for line in lines if re.split("[ {]", line, maxsplit=1)[0] == name]
+        assert found, f"there is no metric {name}"
+        return sum(found)
 
     def memory(self) -> float:
         """The most megabytes it ever had."""

@@ -39,3 +39,10 @@ def test_a_change_of_the_same_length_in_the_same_second_is_seen(
         kinds.append(domain.shapes[0].keys[0].type.kind)
     assert kinds == ["str", "int"]
     assert not (tmp_path / "__pycache__").exists()
+
+
+def test_what_an_application_imports_is_there(tmp_path: Path) -> None:
+    """Though the engine has this module passed over."""
+    path = tmp_path / "shop_with_datasets.py"
+    path.write_text(f"import pyarrow.dataset{SHOP}")
+    assert load_application(str(path)).domains

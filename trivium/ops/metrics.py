@@ -62,6 +62,7 @@ class Metrics:
             "trivium_http_request_seconds", "Time from a request to its answer.", ["method", "route"],
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
+        self._told: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def received(self) -> dict[tuple[str, str], tuple[int, float]]:
         """For each domain and source how many records were received, and when the last commit was made (seconds since
@@ -82,8 +83,12 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._answered.labels(method, route).observe(seconds)
+        told = self._told.get((method, route, status))
+        if told is None:
+            told = self._requests.labels(method, route, str(status)), self._answered.labels(method, route)
+            self._told[method, route, status] = told
+        told[0].inc()
+        told[1].observe(seconds)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -10,6 +10,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from trivium.engine.embedded import importing
 from trivium.errors import TriviumError, UsageError
 from trivium.model.domain import Domain
 from trivium.model.source import Source
@@ -64,7 +65,8 @@ class Application:
 
 def load_application(app: str) -> Application:
     """Imports APP and collects its domains. Their SQL is not tried out: see `check_sources` of the judge."""
-    module = _import(app)
+    with importing():
+        module = _import(app)
     domains = tuple(value for value in vars(module).values() if isinstance(value, Domain))
     if not domains:
         raise UsageError(f"{app} declares no domain", hint="it should hold something like orders = Domain('orders', …)")

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from starlette.datastructures import Headers
-
 from trivium.engine.keys import Grants, parse_token
 from trivium.web.crew import Crew
 from trivium.web.places import Place, Places
@@ -53,7 +51,7 @@ class Gate:
     def __init__(self, places: Places, crew: Crew, *, to_anybody: bool) -> None:
         self._places, self._crew, self._open = places, crew, to_anybody
 
-    async def caller(self, headers: Headers, *, browser: bool = False) -> Caller:
+    async def caller(self, headers: Mapping[str, str], *, browser: bool = False) -> Caller:
         """Who sends these headers; raises Unauthorized where there is no key, or none that opens anything. A `browser`
         may send it as a password."""
         if self._open:

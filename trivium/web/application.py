@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute
 
 from trivium.ops.metrics import Metrics
 from trivium.web.access import Gate
 from trivium.web.answering import Answering, Desk, Room, reply_of
 from trivium.web.arriving import Arrivals
 from trivium.web.crew import Crew
+from trivium.web.front import Front, route_of
 from trivium.web.health import Readiness, health_routes
 from trivium.web.openapi.serving import Documents
-from trivium.web.operation import Outline
 from trivium.web.outlines import OPERATIONS, OUTLINES
 from trivium.web.pages.docs import docs_routes
 from trivium.web.pages.page import static_route
@@ -48,7 +44,7 @@ class Limits:
 
 
 class Application:
-    """The application. `starlette` is it for a server; `more` are routes besides, `pages` makes those for people. In
+    """The application. `asgi` is it for a server; `more` are routes besides, `pages` makes those for people. In
     `folder` large bodies lie while they are taken. `to_anybody`: nobody is asked for a key."""
 
     def __init__(
@@ -73,11 +69,11 @@ class Application:
         self._folder, self._readiness, self._metrics = folder, readiness, metrics or Metrics(lambda: ())
         self.starlette = Starlette(
             routes=list(more),
-            middleware=[Middleware(_RawPath), Middleware(_Measured, metrics=self._metrics)],
             exception_handlers={HTTPException: _http_problem},
             lifespan=self._life,
         )
         self.starlette.router.redirect_slashes = False
+        self.asgi = Front(self.starlette, self._metrics)
 
     def drain(self) -> None:
         """Answers those who wait for news; any thread may call it."""
@@ -116,72 +112,17 @@ class Application:
             Room(self._limits.room), self._failed,
         )  # fmt: skip
         for operation in OPERATIONS:
-            app.router.routes.append(_route(operation, Answering(operation, desk)))
+            app.router.routes.append(route_of(operation, Answering(operation, desk)))
         app.router.routes += health_routes(self._readiness, self._metrics, self._crew, gate)
         app.router.routes += self._pages(self._crew, gate)
         spool = Spool(self._folder)
         self._crew.later(spool.sweep)
         receiving = Receiving(self._places, self._crew, gate, Arrivals(spool), self._failed)
-        app.router.routes += [_route(SENDING, receiving), _route(DELETING, receiving)]
+        self.asgi.busiest = route_of(SENDING, receiving)
+        app.router.routes += [self.asgi.busiest, route_of(DELETING, receiving)]
         documents = Documents(OUTLINES, [place.domain for place in self._places], to_anybody=self._open)
         app.router.routes += [*docs_routes(documents, self._crew, gate, self._failed), static_route()]
         yield
-
-
-def _route(outline: Outline, answering: ASGIApp) -> Route:
-    return Route(outline.path.replace("{key}", "{key:part}"), answering, methods=[outline.method])
-
-
-class _Measured:
-    """Counts and times what is answered, by the route and not by the path: paths are many."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        begun, status = time.perf_counter(), 0
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, sending)
-        finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self._metrics.answered(scope["method"], route, status, time.perf_counter() - begun)
-
-
-class _Part(Convertor[str]):
-    """One part of a path, which may be empty: a key of one empty text."""
-
-    regex = "[^/]*"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-register_url_convertor("part", _Part())
-
-
-class _RawPath:
-    """The routes see the path as it came: a `/` inside a part is `%2F`, and stays it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope = {**scope, "path": scope["raw_path"].decode("ascii")}
-        await self._app(scope, receive, send)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from trivium.engine.reading import ReadingError
 from trivium.engine.reading.unpacking import GZIP, ZIPS, ZSTD, unpacked
@@ -81,7 +79,7 @@ class Arrivals:
 
 
 class Arrived:
-    """A body: held (`data`, unpacked), or in a file (`path`, as it was sent)."""
+    """A body: held (`data`, unpacked), or in a file (`path`, as it was sent), which is gone once it is closed."""
 
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
@@ -96,7 +94,32 @@ class Arrived:
         """Where it lies, if it is in a file."""
         return None if self._file is None else self._file.path
 
-    async def add(self, piece: bytes, size: int) -> None:
+    async def read(self, receive: Receive, *, packing: str, most: int) -> None:
+        """Takes the body, whole. Raises TooLarge, TooSlow, MisPacked, Crowded, NoRoom, Vanished.
+
+        `packing`: `identity`, `gzip` or `zstd`. `most`: bytes as sent.
+        """
+        loop = asyncio.get_running_loop()
+        begun, size, more = loop.time(), 0, True
+        while more:
+            # who sends a byte now and then is slow too
+            message = await _message(receive, min(loop.time(), begun + size / SLOWEST_RATE) + SLOWEST)
+            more = message.get("more_body", False)
+            piece = message.get("body", b"")
+            if not piece:
+                continue
+            if not size:
+                _check_packing(piece, packing)
+            size += len(piece)
+            if size > most:
+                raise TooLarge(f"the body has more than {most:,} bytes", hint="send it in several requests")
+            await self._add(piece, size)
+        if self.path is None:
+            self._join(packing)
+            if self.data is None:
+                await self.filed()
+
+    async def _add(self, piece: bytes, size: int) -> None:
         """Takes a piece, with which there are so many bytes."""
         if self._file is None:
             self._arrivals.hold(len(piece))
@@ -116,7 +139,7 @@ class Arrived:
         self._let_go()
         return self._file.path
 
-    def whole(self, packing: str) -> None:
+    def _join(self, packing: str) -> None:
         """Nothing more comes: what is held is joined, and unpacked."""
         data = b"".join(self._pieces)
         self._pieces = [data]
@@ -136,52 +159,19 @@ class Arrived:
         self._held = 0
 
 
-@asynccontextmanager
-async def arriving(receive: Receive, arrivals: Arrivals, *, packing: str, most: int) -> AsyncIterator[Arrived]:
-    """The body, whole; where it lies in a file, that is gone after the block. Raises TooLarge, TooSlow, MisPacked,
-    Crowded, NoRoom, Vanished.
-
-    `packing`: `identity`, `gzip` or `zstd`. `most`: bytes as sent.
-    """
-    arrived, size = Arrived(arrivals), 0
+async def _message(receive: Receive, until: float) -> Message:
+    """What comes next of a body; raises TooSlow where nothing does."""
     try:
-        async for piece in _pieces(receive):
-            if not size:
-                _check_packing(piece, packing)
-            size += len(piece)
-            if size > most:
-                raise TooLarge(f"the body has more than {most:,} bytes", hint="send it in several requests")
-            await arrived.add(piece, size)
-        if arrived.path is None:
-            arrived.whole(packing)
-            if arrived.data is None:
-                await arrived.filed()
-        yield arrived
-    finally:
-        await arrived.close()
-
-
-async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    begun, size = loop.time(), 0
-    while True:
-        # who sends a byte now and then is slow too
-        until = min(loop.time(), begun + size / SLOWEST_RATE) + SLOWEST
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError:
-            raise TooSlow(
-                f"nothing of the body came for {SLOWEST:g} seconds, or less than {SLOWEST_RATE:,} bytes a second",
-                hint="send it faster, or in several requests", headers={"Connection": "close"},
-            ) from None  # fmt: skip
-        if message["type"] == "http.disconnect":
-            raise Vanished
-        if piece := message.get("body", b""):
-            size += len(piece)
-            yield piece
-        if not message.get("more_body", False):
-            return
+        async with asyncio.timeout_at(until):
+            message = await receive()
+    except TimeoutError:
+        raise TooSlow(
+            f"nothing of the body came for {SLOWEST:g} seconds, or less than {SLOWEST_RATE:,} bytes a second",
+            hint="send it faster, or in several requests", headers={"Connection": "close"},
+        ) from None  # fmt: skip
+    if message["type"] == "http.disconnect":
+        raise Vanished
+    return message
 
 
 def _check_packing(head: bytes, packing: str) -> None:

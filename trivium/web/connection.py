@@ -17,10 +17,45 @@ _TOO_LONG: Final = f"the head of a request has at most {_LONGEST_HEAD} bytes"
 _SLOWEST_HEAD: Final = 20.0
 """Seconds in which a head is to be there once it has begun."""
 
+_MOST_GATHERED: Final = 64 * 1024
+"""Bytes of answers."""
+
 
 def bounded(connections: int) -> type[asyncio.Protocol]:
     """The protocol, with at most so many connections at a time."""
     return type("Bounded", (_Connection,), {"most": connections})
+
+
+class _Gathering:
+    """A transport that hands on what is written to it when the loop turns: the head of an answer and its body go
+    together. Each write is a system call, and the caller wakes for each."""
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Takes more; at once where it is much, so that who writes is held up when the caller takes nothing."""
+        if not self._pieces:
+            self._loop.call_soon(self._hand_on)
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size > _MOST_GATHERED:
+            self._hand_on()
+
+    def close(self) -> None:
+        """Closes when all is written."""
+        self._hand_on()
+        self._transport.close()
+
+    def _hand_on(self) -> None:
+        pieces, self._pieces, self._size = self._pieces, [], 0
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
 
 
 class _Connection(HttpToolsProtocol):
@@ -30,10 +65,11 @@ class _Connection(HttpToolsProtocol):
     _slow: asyncio.TimerHandle | None = None
     _size = 0
     _fed = 0
+    _in_head = False
     _refused = False
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
         if len(self.connections) > self.most:
             self._refuse(503, "too many connections", ("retry-after", "1"))
         else:
@@ -47,6 +83,8 @@ class _Connection(HttpToolsProtocol):
         if self._refused:
             return
         super().data_received(data)
+        if self._in_head:
+            self._wait_for_head()
         # what the parser keeps of a line that has no end is told to nobody
         self._fed = 0 if self._slow is None else self._fed + len(data)
         if self._fed > _LONGEST_HEAD:
@@ -54,8 +92,7 @@ class _Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._size = 0
-        self._wait_for_head()
+        self._size, self._in_head = 0, True
         extensions: dict[str, Any] = {ABORT: self.transport.abort}
         self.scope["extensions"] = extensions
 
@@ -68,6 +105,7 @@ class _Connection(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         self._stop_waiting()
         if not self._refused:
             super().on_headers_complete()

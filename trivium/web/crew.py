@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
+from trivium.web.awaiting import Awaiting
 from trivium.web.problems import Busy
 
 _P = ParamSpec("_P")
@@ -26,9 +27,14 @@ class Crew:
         self._most, self._in = threads + waiting, 0
 
     def start(self) -> None:
-        """Starts the threads. From now on all but `close` is called from one event loop."""
+        """Starts the threads. From now on all but `close` is called from this event loop."""
+        self._awaiting = Awaiting()
         for thread in self._threads:
             thread.start()
+
+    async def result(self, future: Future[_T]) -> _T:
+        """What somebody else's call returns, see `Awaiting`."""
+        return await self._awaiting.result(future)
 
     async def do(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """What the call returns; raises Busy where there is no room."""
@@ -51,7 +57,7 @@ class Crew:
         self._in += 1
         self._work.put(work)
         # a thread goes on though nobody waits for it any more, and counts as long
-        return await asyncio.shield(asyncio.wrap_future(done))
+        return await self.result(done)
 
     def later(self, call: Callable[[], None]) -> None:
         """Has it called, soon; nobody waits for it."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from trivium.channels.rest import FORMS, KeyReused, Reply, Sent, TooBusy, TooMuch, Unreadable, read_body, request_id
@@ -19,7 +16,7 @@ from trivium.errors import UsageError
 from trivium.model.source import Source
 from trivium.web.access import Caller, Gate, Need, require
 from trivium.web.answering import send_whole
-from trivium.web.arriving import Arrivals, TooLarge, Vanished, arriving
+from trivium.web.arriving import Arrivals, Arrived, TooLarge, Vanished
 from trivium.web.crew import Crew
 from trivium.web.keys import key_of
 from trivium.web.operation import Outline, Told
@@ -29,9 +26,11 @@ from trivium.web.places import Place, Places
 from trivium.web.problems import MEDIA, Bad, BadParameter, Busy, NotAllowed, Problem, Unknown, problem_of
 
 _PACKINGS: Final = ("identity", "gzip", "zstd")
+_ONCE: Final = ("authorization", "content-type", "content-encoding", "idempotency-key")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _ON_LOOP: Final = 16 << 10
 """Bytes of a body whose records are found on the event loop: handing it to a thread would take longer."""
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 MOST_BYTES: Final = 10 << 30
 """Of a body, as sent."""
 
@@ -68,7 +67,8 @@ class Receiving:
         arrivals: Arrivals,
         failed: Callable[[str, BaseException], None],
     ) -> None:
-        self._places, self._crew, self._gate, self._arrivals, self._failed = places, crew, gate, arrivals, failed
+        self._crew, self._gate, self._arrivals, self._failed = crew, gate, arrivals, failed
+        self._sources = {source.name: (place, source) for place in places for source in place.domain.sources}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, unless the caller has gone before all of the request was there."""
@@ -86,8 +86,7 @@ class Receiving:
             await send_whole(_answer(reply), send)
 
     async def _post(self, scope: Scope, receive: Receive) -> Reply:
-        headers = Headers(scope=scope)
-        _check_once(headers)
+        headers = _headers(scope)
         _check_length(headers)
         caller = await self._gate.caller(headers)
         place, source = self._source(scope, caller)
@@ -97,7 +96,9 @@ class Receiving:
         calls = place.receive()
         now = dt.datetime.now(dt.UTC)
         sent = Sent(request_id(now), f"POST /v1/in/{source.name} {media}", now, key, caller.name)
-        async with arriving(receive, self._arrivals, packing=packing, most=MOST_BYTES) as arrived:
+        arrived = Arrived(self._arrivals)
+        try:
+            await arrived.read(receive, packing=packing, most=MOST_BYTES)
             form = FORMS[media]
             if form is None or arrived.path is not None:
                 return await self._crew.do(calls.upload, source, sent, arrived.path or await arrived.filed())
@@ -106,11 +107,12 @@ class Receiving:
                 body = read_body(arrived.data, form)
             else:
                 body = await self._crew.do(read_body, arrived.data, form)
-            return await _replied(calls.post(source, sent, arrived.data, body))
+            return await self._crew.result(calls.post(source, sent, arrived.data, body))
+        finally:
+            await arrived.close()
 
     async def _delete(self, scope: Scope, receive: Receive) -> Reply:
-        headers = Headers(scope=scope)
-        _check_once(headers)
+        headers = _headers(scope)
         caller = await self._gate.caller(headers)
         place, source = self._source(scope, caller)
         path = scope["path_params"]
@@ -124,20 +126,23 @@ class Receiving:
         sent = Sent(request_id(now), line, now, _key(headers), caller.name)
         at = instant_text(query.values["event_time"])
         calls = place.receive()
-        return await _replied(calls.delete(source, shape, key, sent, at, query.values["sequence"]))
+        return await self._crew.result(calls.delete(source, shape, key, sent, at, query.values["sequence"]))
 
     def _source(self, scope: Scope, caller: Caller) -> tuple[Place, Source]:
         name = scope["path_params"]["source"]
-        place = self._places.of_source(name)
-        rest = sorted(one.name for p in self._places for one in p.domain.sources if one.channel == "rest")
-        if place is None:
-            raise Unknown(f"there is no source {name!r}", rest)
+        if name not in self._sources:
+            raise Unknown(f"there is no source {name!r}", self._called())
+        place, source = self._sources[name]
         require(caller, Need("send", place.domain.name, name))
-        (source,) = [one for one in place.domain.sources if one.name == name]
         if source.channel != "rest":
             how = "files" if source.channel == "batch" else "events"
-            raise NotAllowed(f"{name} sends {how}", hint=f"these are called: {', '.join(rest)}", headers={"Allow": ""})
+            called = ", ".join(self._called())
+            raise NotAllowed(f"{name} sends {how}", hint=f"these are called: {called}", headers={"Allow": ""})
         return place, source
+
+    def _called(self) -> list[str]:
+        """The sources that are."""
+        return sorted(name for name, (_, source) in self._sources.items() if source.channel == "rest")
 
 
 _EVENT_TIME: Final = Parameter("event_time", "instant", "When it was deleted.", must=True)
@@ -179,12 +184,7 @@ DELETING: Final = Outline(
 )
 
 
-async def _replied(reply: Future[Reply]) -> Reply:
-    # What is under way goes on though the caller has gone: who sends it again with its key is answered.
-    return await asyncio.shield(asyncio.wrap_future(reply))
-
-
-def _media(headers: Headers) -> str:
+def _media(headers: Mapping[str, str]) -> str:
     given = headers.get("content-type", "")
     media, *parameters = (part.strip().lower() for part in given.split(";"))
     post, taken = {"Accept-Post": ", ".join(FORMS)}, list(FORMS)
@@ -198,7 +198,7 @@ def _media(headers: Headers) -> str:
     return media
 
 
-def _packing(headers: Headers) -> str:
+def _packing(headers: Mapping[str, str]) -> str:
     packing = headers.get("content-encoding", "identity").strip().lower()
     if packing not in _PACKINGS:
         known = ", ".join(_PACKINGS)
@@ -207,20 +207,25 @@ def _packing(headers: Headers) -> str:
     return packing
 
 
-def _check_once(headers: Headers) -> None:
-    """Of what decides about a request there may be one only, or each who reads it could read another."""
-    for name in ("authorization", "content-type", "content-encoding", "idempotency-key"):
-        if len(headers.getlist(name)) > 1:
+def _headers(scope: Scope) -> dict[str, str]:
+    """By their names, in small letters. Of what decides about a request there may be one only, or each who reads it
+    could read another."""
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1")
+        if name in found and name in _ONCE:
             raise Bad(f"the header {name} comes twice", hint="send it once")
+        found.setdefault(name, value.decode("latin-1"))
+    return found
 
 
-def _check_length(headers: Headers) -> None:
+def _check_length(headers: Mapping[str, str]) -> None:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length[:30]) > MOST_BYTES:
         raise TooLarge(f"the body has more than {MOST_BYTES:,} bytes", hint="send it in several requests")
 
 
-def _key(headers: Headers) -> str | None:
+def _key(headers: Mapping[str, str]) -> str | None:
     key = headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise Bad("the Idempotency-Key must have 1 to 255 visible ASCII characters", hint="a UUID will do")
@@ -252,9 +257,7 @@ def _problem(error: BaseException) -> Problem:
 def _answer(reply: Reply) -> Answer:
     headers = {"Idempotent-Replayed": "true"} if reply.again else {}
     if reply.status != 422:
-        return Answer(
-            json.dumps(reply.document, ensure_ascii=False).encode(), "application/json", reply.status, headers
-        )
+        return Answer(_JSON.encode(reply.document).encode(), "application/json", reply.status, headers)
     rejected = reply.document["rejected"]
     problem = Problem(
         f"{'the record was' if rejected == 1 else f'all {rejected:,} records were'} rejected, and kept in quarantine",

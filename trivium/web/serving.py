@@ -36,7 +36,7 @@ class Serving:
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what it has to say, callers are told
         config = uvicorn.Config(
-            self._application.starlette, http=bounded(self._connections), loop="uvloop", ws="none", lifespan="on",
+            self._application.asgi, http=bounded(self._connections), loop="uvloop", ws="none", lifespan="on",
             log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=75,
         )  # fmt: skip
         self._server = uvicorn.Server(config)

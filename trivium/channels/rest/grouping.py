@@ -31,8 +31,10 @@ MOST_BYTES: Final = 32 << 20
 """Of the bodies that wait."""
 _MOST_TOGETHER: Final = 512
 _MOST_BYTES_TOGETHER: Final = 4 << 20
-_GATHERING: Final = 0.005
-"""Seconds, a fraction of what a commit takes."""
+_GATHERING: Final = 0.02
+"""Seconds at most, about what a commit takes."""
+_PAUSE: Final = 0.003
+"""Seconds without another request: no more are coming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,12 @@ class Grouping:
             return group
 
     def _gather(self) -> None:
-        """Callers who were just answered often have more to say: waits for as many as they were, but not for long."""
+        """Callers who were just answered often have more to say: waits for as many as they were, while they come."""
         expected = min(len(self._waiting) + self._last, _MOST_TOGETHER) if self._last > 1 else 0
         until = time.monotonic() + _GATHERING
-        while len(self._waiting) < expected and not self._closing and (left := until - time.monotonic()) > 0:
-            self._changed.wait(left)
+        while len(self._waiting) < expected and not self._closing and time.monotonic() < until:
+            if not self._changed.wait(_PAUSE):
+                return
 
     def _work(self) -> None:
         """A thread."""
