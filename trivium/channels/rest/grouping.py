@@ -126,12 +126,11 @@ class Grouping:
             return group
 
     def _gather(self) -> None:
-        """Callers who were just answered often have more to say: waits for as many as they were, while they come."""
+        """Callers who were just answered often have more to say: waits for as many as they were, but not for long."""
         expected = min(len(self._waiting) + self._last, _MOST_TOGETHER) if self._last > 1 else 0
         until = time.monotonic() + _GATHERING
-        while len(self._waiting) < expected and not self._closing and time.monotonic() < until:
-            if not self._changed.wait(_PAUSE):
-                return
+        while len(self._waiting) < expected and not self._closing and (left := until - time.monotonic()) > 0:
+            self._changed.wait(left)
 
     def _work(self) -> None:
         """A thread."""

@@ -103,8 +103,9 @@ def rows_of(catalog: Catalog, verdict: Verdict, load_nos: Sequence[int]) -> Iter
 
 def values_of(catalog: Catalog, table: Table, rows: pa.Table, constants: Mapping[str, int]) -> str:
     """What is selected from rows, in the order of the table's columns."""
+    there = set(rows.column_names)
     return ", ".join(
-        f"{constants[name]}" if name in constants else quote(name) if name in rows.column_names else "NULL"
+        f"{constants[name]}" if name in constants else quote(name) if name in there else "NULL"
         for name in catalog.columns(table.name)
     )
 
