@@ -7,7 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -67,18 +67,22 @@ def run(task: str, **arguments: Any) -> dict[str, Any]:
     return found
 
 
-def compare(contestants: Sequence[Contestant], repeats: int) -> list[Runs]:
-    """Every contestant so many times, by turns, so that a slow minute of the machine is everybody's.
-
-    What they wrote must be as many rows, or it was not the same work.
-    """
+def by_turns(contestants: Sequence[Contestant], repeats: int, told: Callable[[dict[str, Any]], str]) -> list[Runs]:
+    """Every contestant so many times, by turns, so that a slow minute of the machine is everybody's. `told`: what is
+    said of each run."""
     found: dict[str, list[dict[str, Any]]] = {contestant.name: [] for contestant in contestants}
     for turn in range(repeats):
         for contestant in contestants:
             figures = run(contestant.task, **contestant.arguments)
             found[contestant.name].append(figures)
-            say(f"  {turn + 1}/{repeats} {contestant.name}: {figures['seconds']:.1f} s, {figures['peak_mb']:.0f} MB")
-    rows = {figures["rows"] for runs in found.values() for figures in runs}
+            say(f"  {turn + 1}/{repeats} {contestant.name}: {told(figures)}")
+    return [Runs(contestant, found[contestant.name]) for contestant in contestants]
+
+
+def compare(contestants: Sequence[Contestant], repeats: int) -> list[Runs]:
+    """The same, of the same work: what they wrote must be as many rows."""
+    found = by_turns(contestants, repeats, lambda one: f"{one['seconds']:.1f} s, {one['peak_mb']:.0f} MB")
+    rows = {figures["rows"] for runs in found for figures in runs.found}
     assert len(rows) == 1, f"not the same work: {rows} rows"
     assert rows != {0}, "no work at all"
-    return [Runs(contestant, found[contestant.name]) for contestant in contestants]
+    return found

@@ -63,3 +63,10 @@ def kafka() -> Iterator[Kafka]:
     tests' own, under names that no other has."""
     with Kafka() as broker:
         yield broker
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Kafka]:
+    """Three brokers, for one module: they take room. Who kills one mends it again."""
+    with Kafka(3) as brokers:
+        yield brokers

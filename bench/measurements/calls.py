@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench import inputs
 from bench.kinds import KINDS
 from bench.report import Section, Target
-from bench.running import Contestant, Runs, run, say
+from bench.running import Contestant, Runs, by_turns, run, say
 from bench.scales import Scale
 
 _CALLERS = 64
@@ -14,8 +14,10 @@ _CALLERS = 64
 def measure(scale: Scale) -> Section:
     """We and a handler that commits each request by itself."""
     seconds = {"seconds": scale.calling, "callers": _CALLERS}
-    ours, plain = _by_turns(
-        [Contestant("Trivium", "calls", seconds), Contestant("a plain handler", "plain_calls", seconds)], scale.repeats
+    ours, plain = by_turns(
+        [Contestant("Trivium", "calls", seconds), Contestant("a plain handler", "plain_calls", seconds)],
+        scale.repeats,
+        lambda one: f"{one['rate']:,.0f}/s, p99 {1_000 * one['p99']:.0f} ms",
     )
     rate = ours.median("rate")
     return Section(
@@ -73,17 +75,6 @@ def measure_beside(scale: Scale) -> Section:
         ],
         [Target(f"p99 of requests while {scale.keys:,} rows load", 1_000 * found["p99"], "at most", 250, "ms")],
     )
-
-
-def _by_turns(contestants: list[Contestant], repeats: int) -> list[Runs]:
-    """As `compare`, for tasks that take a time and not a count."""
-    found: dict[str, list[dict[str, float]]] = {one.name: [] for one in contestants}
-    for turn in range(repeats):
-        for one in contestants:
-            figures = run(one.task, **one.arguments)
-            found[one.name].append(figures)
-            say(f"  {turn + 1}/{repeats} {one.name}: {figures['rate']:,.0f}/s, p99 {1_000 * figures['p99']:.0f} ms")
-    return [Runs(one, found[one.name]) for one in contestants]
 
 
 def _row(one: Runs, ours: Runs) -> list[str]:

@@ -16,12 +16,6 @@ from trivium.ports import Part
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Kafka]:
-    with Kafka(3) as cluster:
-        yield cluster
-
-
 @pytest.fixture
 def topics(cluster: Kafka) -> Iterator[Topics]:
     with Topics(cluster.servers) as topics:

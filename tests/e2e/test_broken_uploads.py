@@ -14,7 +14,7 @@ import pytest
 
 from tests.running import counter as counter_app
 from tests.running.caller import NDJSON, Caller
-from tests.running.place import Place, Running
+from tests.running.place import Place
 from tests.servers.tools import wait_until
 
 APP = Path(counter_app.__file__)
@@ -24,13 +24,6 @@ APP = Path(counter_app.__file__)
 def place(tmp_path: Path) -> Iterator[Place]:
     with Place.of(tmp_path, APP) as made:
         yield made
-
-
-def started(place: Place) -> tuple[Running, Caller]:
-    running = place.run()
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
-    return running, caller
 
 
 def lines(count: int) -> bytes:
@@ -72,7 +65,7 @@ def key_can_be_used_again(service: Caller, count: int) -> None:
 @pytest.mark.parametrize("count", [5, 8_000], ids=["small", "large"])
 @pytest.mark.parametrize("how", ["chunked", "length", "reset"])
 def test_a_connection_that_is_cut_in_the_middle(place: Place, count: int, how: str) -> None:
-    running, service = started(place)
+    running, service = place.serve()
     body = lines(count)
     line = begun(service, body[: len(body) * 2 // 3], None if how == "chunked" else len(body))
     if count > 5:
@@ -87,13 +80,13 @@ def test_a_connection_that_is_cut_in_the_middle(place: Place, count: int, how: s
 
 def test_a_service_that_is_killed_while_a_body_arrives(place: Place) -> None:
     """The next one clears what is left, also where another process writes in the same folder."""
-    running, service = started(place)
+    running, service = place.serve()
     body = lines(8_000)
     with begun(service, body[: len(body) // 2], len(body)):
         wait_until(lambda: spooled(place) != [], "it is being written")
         running.kill()
     assert spooled(place) != []
-    running, service = started(place)
+    running, service = place.serve()
     nothing_is_left(place, service)
     with begun(service, body[: len(body) // 2], len(body)):
         wait_until(lambda: spooled(place) != [], "it is being written")
@@ -107,13 +100,13 @@ def test_a_service_that_is_killed_while_a_body_arrives(place: Place) -> None:
 
 
 def test_a_service_that_is_killed_while_a_body_is_judged(place: Place) -> None:
-    running, service = started(place)
+    running, service = place.serve()
     body = lines(150_000)
     with begun(service, body, len(body)):
         wait_until(lambda: [*place.folder.rglob(".incoming-*")] != [], "it is being judged")
         os.kill(running.command.process.pid or 0, signal.SIGKILL)
         assert running.command.ended()
-    running, service = started(place)
+    running, service = place.serve()
     nothing_is_left(place, service)
     key_can_be_used_again(service, 20)
     running.stop()

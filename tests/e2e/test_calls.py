@@ -19,7 +19,6 @@ import pytest
 
 from tests.running.caller import CSV, JSON, NDJSON, Caller
 from tests.running.place import Place
-from tests.servers.tools import wait_until
 
 APP = Path(__file__).parents[1] / "running" / "counter.py"
 AT = "2026-03-01T10:00:00Z"
@@ -34,9 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def counter(place: Place) -> Iterator[Caller]:
-    running = place.run()
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
+    running, caller = place.serve()
     yield caller
     running.stop()
 

@@ -18,20 +18,13 @@ import psycopg
 import pytest
 
 from tests.running.caller import Caller
-from tests.running.place import Place, Running
+from tests.running.place import Place
 from tests.servers.tools import wait_until
 
 APP = Path(__file__).parents[1] / "running" / "counter.py"
 AT = "2026-03-01T10:00:00Z"
 GONE = 10.0
 """Seconds in which it is gone, whoever holds on to it."""
-
-
-def started(place: Place, **more: str) -> tuple[Running, Caller]:
-    running = place.run(**more)
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
-    return running, caller
 
 
 def order(key: str) -> dict[str, Any]:
@@ -62,7 +55,7 @@ def _address(caller: Caller) -> tuple[str, int]:
 def test_it_answers_what_is_in_flight_and_is_gone_in_time(tmp_path: Path) -> None:
     """With a long poll open, an upload that never ends, a caller who reads nothing, and calls under way."""
     with Place.of(tmp_path, APP) as place:
-        running, caller = started(place)
+        running, caller = place.serve()
         for low in range(0, 20_000, 5_000):
             assert caller.post("till", [order(f"A{n}") for n in range(low, low + 5_000)]).status == 200
         after = caller.get("/v1/changes/counter/order?after=0&limit=1000").document["next"]
@@ -109,7 +102,7 @@ def test_it_answers_what_is_in_flight_and_is_gone_in_time(tmp_path: Path) -> Non
         assert taken < GONE
         assert (told[0].status, polled < GONE / 2) == (200, True), "who waits for changes is answered at once"
         assert "Traceback" not in running.command.text
-        running, caller = started(place)
+        running, caller = place.serve()
         for key in answered:
             assert caller.get(f"/v1/records/counter/order/{key}").status == 200, f"{key} was answered, and is lost"
         running.stop()
@@ -117,7 +110,7 @@ def test_it_answers_what_is_in_flight_and_is_gone_in_time(tmp_path: Path) -> Non
 
 def test_a_second_signal_waits_for_nobody(tmp_path: Path) -> None:
     with Place.of(tmp_path, APP) as place:
-        running, caller = started(place)
+        running, caller = place.serve()
         with closing(trickling(caller)):
             running.command.send(signal.SIGTERM)
             wait_until(lambda: "a second signal" in running.command.text, "it heard the first")
@@ -133,7 +126,7 @@ def test_calls_beyond_the_bound_are_told_to_come_again_and_the_others_are_taken(
 ) -> None:
     """The store stands still, as a table that somebody has locked: so many bytes wait, and no more."""
     with Place.of(tmp_path, APP, fresh_postgres) as place:
-        running, caller = started(place)
+        running, caller = place.serve()
         assert caller.post("till", order("first")).status == 200
         padding = b" " * 250_000
         with psycopg.connect(fresh_postgres) as lock, ThreadPoolExecutor(200) as threads:

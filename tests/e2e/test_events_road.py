@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.running.caller import Caller
-from tests.running.place import Place, Running
+from tests.running.place import Place
 from tests.running.streamed import TOPICS
 from tests.servers.kafka import Kafka
 from tests.servers.tools import wait_until
@@ -41,13 +41,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, kafka: Kafka, topics: 
         yield made
 
 
-def started(place: Place) -> tuple[Running, Caller]:
-    running = place.run()
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
-    return running, caller
-
-
 def order(key: str, status: str = "placed", version: int = 1, **more: Any) -> bytes:
     return json.dumps(
         {"order_id": key, "status": status, "total": "1.50", "at": AT, "version": version, **more}
@@ -71,7 +64,7 @@ def account(caller: Caller, source: str) -> list[int]:
 
 def test_events_come_in_and_poison_holds_up_nobody(place: Place, topics: Topics) -> None:
     send(topics, "test.orders", order("O1"), headers={"channel": "app"}, partition=0)
-    running, caller = started(place)
+    running, caller = place.serve()
     wait_until(lambda: status_of(caller, "O1") == "placed", "O1 is there")
     assert caller.get("/v1/records/streamed/order/O1").document["channel"] == "app"
     send(topics, "test.orders", b"\xffpoison", partition=1)
@@ -86,7 +79,7 @@ def test_events_come_in_and_poison_holds_up_nobody(place: Place, topics: Topics)
 
 
 def test_a_message_without_a_value_deletes(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     send(topics, "test.orders", order("O1"), "O1")
     wait_until(lambda: status_of(caller, "O1") == "placed", "O1 is there")
     send(topics, "test.orders", None, "O1")
@@ -95,7 +88,7 @@ def test_a_message_without_a_value_deletes(place: Place, topics: Topics) -> None
 
 
 def test_several_sources_read_one_topic(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     send(topics, "test.shared", order("O1"))
     send(topics, "test.shared", json.dumps({"kind": "click", "click_id": "C1", "page": "/", "at": AT}).encode())
     wait_until(lambda: caller.get("/v1/records/streamed/click/C1").status == 200, "the click is there")
@@ -105,7 +98,7 @@ def test_several_sources_read_one_topic(place: Place, topics: Topics) -> None:
 
 
 def test_a_topic_that_is_made_later_is_a_state(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     running.until(lambda line: line.get("part") == "late" and bool(line.get("hint")), "late says that it has no topic")
 
     def states() -> tuple[str, str]:
@@ -121,27 +114,27 @@ def test_a_topic_that_is_made_later_is_a_state(place: Place, topics: Topics) -> 
 
 
 def test_it_goes_on_where_the_store_says_after_a_kill(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     send(topics, "test.orders", order("O1"))
     wait_until(lambda: status_of(caller, "O1") == "placed", "O1 is there")
     running.kill()
     for number in range(50):
         send(topics, "test.orders", order("O1", "paid", version=2 + number), f"k{number}")
-    running, caller = started(place)
+    running, caller = place.serve()
     wait_until(lambda: account(caller, "orders") == [51, 51, 0, 0], "all are taken, and each once", 60)
     assert status_of(caller, "O1") == "paid"
     running.stop()
 
 
 def test_what_retention_ate_is_a_finding(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     send(topics, "test.orders", order("O1"), partition=0)
     wait_until(lambda: status_of(caller, "O1") == "placed", "O1 is there")
     running.stop()
     for number in range(5):
         send(topics, "test.orders", order(f"P{number}"), partition=0)
     topics.cut("test.orders", 4, 0)
-    running, caller = started(place)
+    running, caller = place.serve()
     wait_until(lambda: status_of(caller, "P4") == "placed", "P4 is there", 60)
     (found,) = caller.get("/v1/findings?kind=lost").document["findings"]
     assert (found["source"], found["subject"]) == ("orders", "test.orders/0")
@@ -151,7 +144,7 @@ def test_what_retention_ate_is_a_finding(place: Place, topics: Topics) -> None:
 
 
 def test_a_topic_that_was_made_anew_meanwhile_is_not_read_as_if_it_were_the_same(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     send(topics, "test.orders", order("O1"), partition=0)
     wait_until(lambda: status_of(caller, "O1") == "placed", "O1 is there")
     running.stop()
@@ -159,7 +152,7 @@ def test_a_topic_that_was_made_anew_meanwhile_is_not_read_as_if_it_were_the_same
     topics.make("test.orders", 2)
     for number in range(3):  # more than it had: by its offsets alone it is the same
         send(topics, "test.orders", order(f"N{number}"), partition=0)
-    running, caller = started(place)
+    running, caller = place.serve()
     running.until(lambda line: "made anew" in line.get("word", ""), "it says so")
     (part,) = [one for one in caller.get("/readyz").document["parts"] if one["part"] == "orders"]
     assert (part["state"], "made anew" in part["why"]) == ("failing", True)
@@ -170,7 +163,7 @@ def test_a_topic_that_was_made_anew_meanwhile_is_not_read_as_if_it_were_the_same
 
 
 def test_a_range_is_replayed_from_its_topic(place: Place, topics: Topics) -> None:
-    running, caller = started(place)
+    running, caller = place.serve()
     for number in range(3):
         send(topics, "test.orders", order(f"O{number}"), partition=0)
     wait_until(lambda: account(caller, "orders")[0] == 3, "all are taken")
@@ -195,8 +188,8 @@ def test_two_services_share_the_partitions_of_a_store(
 ) -> None:
     """And one of them is killed: what it read and did not commit is read by the other, and nothing twice."""
     with Place.of(tmp_path, APP, fresh_postgres, TRIVIUM_BROKER=kafka.url, TRIVIUM_GROUP=tmp_path.name) as place:
-        first, caller = started(place)
-        second, other = started(place)
+        first, caller = place.serve()
+        second, other = place.serve()
         sent = 0
         for round_ in range(3):
             for number in range(100):

@@ -26,9 +26,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def service(place: Place) -> Iterator[Caller]:
-    running = place.run()
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
+    running, caller = place.serve()
     yield caller
     running.stop()
 

@@ -44,7 +44,7 @@ def running(place: Place) -> Iterator[Running]:
 
 @pytest.fixture
 def service(running: Running) -> Caller:
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
+    caller = running.caller()
     wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
     return caller
 

@@ -28,12 +28,6 @@ ROUNDS = 6 if SOAK else 3
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(0 if SOAK else 300)]
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Kafka]:
-    with Kafka(3) as cluster:
-        yield cluster
-
-
 @pytest.fixture
 def topics(cluster: Kafka) -> Iterator[Topics]:
     with Topics(cluster.servers) as topics:
@@ -116,7 +110,7 @@ class Teller:
 
 def started(place: Place) -> tuple[Running, Caller]:
     running = place.run()
-    return running, Caller(running.word("answers at")["word"].removeprefix("answers at "))
+    return running, running.caller()
 
 
 def account(caller: Caller) -> list[int]:

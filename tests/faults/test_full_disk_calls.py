@@ -13,7 +13,6 @@ from tests.faults.disks import Disk, small_disk
 from tests.running import counter as counter_app
 from tests.running.caller import NDJSON, Answer, Caller
 from tests.running.place import Place
-from tests.servers.tools import wait_until
 
 APP = Path(counter_app.__file__)
 LINES = 12_000
@@ -31,9 +30,7 @@ def service(disk: Disk, tmp_path: Path) -> Iterator[Caller]:
     """Its store, its raw input and the bodies that it takes lie on the disk."""
     folder = disk.folder / tmp_path.name
     with Place.of(tmp_path, APP, f"{folder}/{{domain}}.duckdb", TRIVIUM_RAW=f"{folder}/raw") as place:
-        running = place.run()
-        caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-        wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
+        running, caller = place.serve()
         yield caller
         disk.empty()
         running.stop()

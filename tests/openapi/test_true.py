@@ -18,7 +18,6 @@ import pytest
 from tests.openapi.documents import ODD
 from tests.running.caller import Caller
 from tests.running.place import Place
-from tests.servers.tools import wait_until
 
 _HERE = Path(__file__).parent
 _SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
@@ -36,9 +35,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def service(place: Place) -> Iterator[Caller]:
-    running = place.run()
-    caller = Caller(running.word("answers at")["word"].removeprefix("answers at "))
-    wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
+    running, caller = place.serve()
     yield caller
     assert not [line for line in running.lines if "a defect" in str(line.get("hint"))]
     running.stop()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.faults.commands import Command, commanding
+from tests.running.caller import Caller
 from tests.servers.tools import wait_until
 
 Line = dict[str, Any]
@@ -66,6 +67,10 @@ class Running:
         """What a part of it had to say."""
         return self.until(lambda one: text in one.get("word", ""), f"the word {text!r}")
 
+    def caller(self) -> Caller:
+        """Who calls it, when it answers."""
+        return Caller(self.word("answers at")["word"].removeprefix("answers at "))
+
     def stop(self, number: signal.Signals = signal.SIGTERM, *, code: int = 0) -> None:
         """Tells it to end, and waits until it has."""
         self.command.send(number)
@@ -106,6 +111,13 @@ class Place:
     def run(self, *words: str, app: str | None = None, **more: str) -> Running:
         """`trivium run APP` with --json, begun."""
         return Running(self.start("run", app or str(self.app), *words, "--json", **more))
+
+    def serve(self, **more: str) -> tuple[Running, Caller]:
+        """The same when it is ready, and who calls it."""
+        running = self.run(**more)
+        caller = running.caller()
+        wait_until(lambda: caller.get("/readyz").status == 200, "it is ready")
+        return running, caller
 
     def once(self, *words: str, code: int = 0, **more: str) -> list[Line]:
         """`trivium run APP --once`; what it told."""

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from trivium.channels.intake import Taken
 from trivium.model.domain import Domain
 from trivium.ops.metrics import Metrics
-from trivium.ops.tally import EVERY, Commits, Tally
+from trivium.ops.tally import EVERY, Tally
 from trivium.service.gauging import gauges
 from trivium.service.opening import is_postgres, raw_folder, store_path
 from trivium.service.settings import Settings
 from trivium.service.supervising import Board, Standing, Word
-from trivium.service.tending import Ears, Signals, Tending
+from trivium.service.tending import Listener, Signals, Tending
 
 __all__ = ["Face", "Listener", "Service", "Word"]
 
 _LAST: Final = 2.0
 """Seconds that it takes to break off a load, at most; what takes longer hangs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who is told what happens. Called from many threads, one at a time."""
-
-    taken: Callable[[Taken], None]
-    word: Callable[[Word], None]
-    commits: Callable[[Commits], None]
 
 
 class Face(Protocol):
@@ -50,7 +40,8 @@ class Service:
     address that is none.
 
     An inbox, a broker or a store that is away is tried again after growing pauses; the other roads go on meanwhile.
-    Where it runs `once` nothing is waited for: the other roads are done, and the error raised.
+    Where it runs `once` nothing is waited for: the other roads are done, and the error raised. `listener` is called
+    from many threads, one at a time.
     """
 
     def __init__(self, domains: Sequence[Domain], settings: Settings, several: bool, listener: Listener) -> None:
@@ -62,11 +53,11 @@ class Service:
         self._board = Board()
         self.metrics = Metrics(lambda: gauges(self._board, self._tendings), self.folder)
         self._tally = Tally()
-        ears = Ears(self._taken, self._word, self._tally.add)
+        one_by_one = Listener(self._taken, self._word, self._tally.add)
         self._tendings = [
             Tending(
-                domain, domains, settings, several=several, board=self._board, ears=ears, signals=self._signals,
-                metrics=self.metrics,
+                domain, domains, settings, several=several, board=self._board, listener=one_by_one,
+                signals=self._signals, metrics=self.metrics,
             )
             for domain in domains
         ]  # fmt: skip

@@ -42,8 +42,8 @@ _FORGET_EVERY: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
-    """Who is told what happens, from many threads."""
+class Listener:
+    """Who is told what happens."""
 
     taken: Callable[[Taken], None]
     word: Callable[[Word], None]
@@ -71,15 +71,15 @@ class Tending:
         *,
         several: bool,
         board: Board,
-        ears: Ears,
+        listener: Listener,
         signals: Signals,
         metrics: Metrics,
     ) -> None:
         self.domain = domain
         self._domains, self._settings, self._several = domains, settings, several
-        self._board, self._ears, self._signals = board, ears, signals
+        self._board, self._listener, self._signals = board, listener, signals
         self._stop, self._metrics = signals.stop, metrics
-        self._supervisor = Supervisor(domain.name, board, signals.stop, ears.word)
+        self._supervisor = Supervisor(domain.name, board, signals.stop, listener.word)
         self.opened: Opened | None = None
         self.calls: Calls | None = None
         self.keys: KeyRing | None = None
@@ -100,7 +100,7 @@ class Tending:
                 with ExitStack() as attempt:
                     held = opened(self.domain, self._settings, several=self._several, attach=False)
                     found = attempt.enter_context(held)
-                    store = measured(found.store, self.domain.name, self._metrics, self._ears.commits)
+                    store = measured(found.store, self.domain.name, self._metrics, self._listener.commits)
                     found = replace(found, store=store)
                     if not is_postgres(self._settings):
                         path = store_path(self.domain, self._settings, self._several)
@@ -180,7 +180,7 @@ class Tending:
             road = Road(
                 found, source, inbox,
                 others=_neighbours(self._domains, settings, source), loads=loads, slots=slots,
-                poll=settings.poll, moves=settings.outcome == "move", tell=self._ears.taken,
+                poll=settings.poll, moves=settings.outcome == "move", tell=self._listener.taken,
                 ails=partial(self._ails, source.name), stop=self._stop, abort=self._signals.abort,
             )  # fmt: skip
             made.append((source, partial(self._file, found, road, once)))
@@ -271,7 +271,7 @@ class Tending:
         self._say(part, error.message, error)
 
     def _say(self, part: str, text: str, error: TriviumError | None = None) -> None:
-        self._ears.word(Word(self.domain.name, part, text, error))
+        self._listener.word(Word(self.domain.name, part, text, error))
 
 
 def _address(settings: Settings, source: Source) -> tuple[str, str]:

@@ -8,17 +8,17 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition, Uuid
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # public, if not marked so
 
 from trivium.adapters.events.assignment import at
+from trivium.adapters.events.identity import id_of
 from trivium.adapters.events.session import LOG
 from trivium.ports import Part
 
 _PATIENCE: Final = 2.0
 """Seconds to wait for an answer."""
 _NO_ANSWER: Final = (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._DESTROY)
-_NO_ID: Final = str(Uuid(0, 0))
 _SOON: Final = 1.0
 """Seconds between two looks while something is the matter."""
 
@@ -78,8 +78,8 @@ class Lookout:
             error = _error(future)
             if error is None:
                 about = future.result()
-                if str(about.topic_id) != _NO_ID:  # brokers of before 2.8 give none
-                    ids[topic] = str(about.topic_id)
+                if (found := id_of(about)) is not None:
+                    ids[topic] = found
                 headless = [str(part.id) for part in about.partitions if part.leader is None or part.leader.id < 0]
                 if headless:
                     reason = f"no broker has the partitions {', '.join(headless)}"

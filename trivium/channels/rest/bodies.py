@@ -28,7 +28,9 @@ FORMS: Final[dict[str, Form | None]] = {
 }
 """The media types that are taken. CSV is always a load of its own."""
 
-_SPACE = b" \t\r\n"
+SPACE: Final = b" \t\r\n"
+"""What may stand around a JSON value."""
+NEITHER: Final = "the body must be a JSON object, or an array of them"
 
 
 class Unreadable(TriviumError):
@@ -67,14 +69,14 @@ def read_body(data: bytes, form: Form) -> Body:
     """
     data = data.removeprefix(BOM)
     if form == "ndjson":
-        lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
+        lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip(SPACE)]
         return Body([line for _, line in lines], [number for number, _ in lines], whole=False)
-    text = data.strip(_SPACE)
+    text = data.strip(SPACE)
     if text.startswith(b"{"):
         return Body([text], [1], whole=True)
     if not text.startswith(b"["):
-        explain(data, "the body must be a JSON object, or an array of them")
-    if not text[1:-1].strip(_SPACE) and text.endswith(b"]"):
+        explain(data, NEITHER)
+    if not text[1:-1].strip(SPACE) and text.endswith(b"]"):
         return Body([], [], whole=True)
     records: list[bytes] = []
     try:
@@ -96,7 +98,7 @@ def is_no_json(rejected: pa.Table) -> pa.Table:
 def explain(data: bytes, otherwise: str) -> NoReturn:
     """Raises Unreadable for a body that is no JSON, at the place where it ceases to be; with the reason `otherwise`,
     where nothing is wrong with it as JSON."""
-    if not data.strip(_SPACE):
+    if not data.strip(SPACE):
         raise Unreadable("the body is empty")
     try:
         text = data.decode()

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from trivium.channels.rest.bodies import TooMuch, Unreadable
+from trivium.channels.rest.bodies import NEITHER, SPACE, TooMuch, Unreadable
+from trivium.engine.reading.encoding import BOM
 from trivium.engine.reading.errors import UnpacksTooFar
 from trivium.engine.reading.unpacking import GZIP, ZSTD, unpacked
 
-_SPACE: Final = b" \t\r\n"
 _PIECE: Final = 1 << 20
 
 
@@ -36,8 +36,8 @@ def check_begins(path: Path, most: int) -> None:
     """Raises Unreadable where the body is neither a JSON object nor an array by its first byte, or has none."""
     with path.open("rb") as file, closing(unpacked(file, most)) as stream:
         while piece := stream.read(_PIECE):
-            if found := piece.lstrip(_SPACE):
-                if found[:1] not in b"[{" and not found.startswith(b"\xef\xbb\xbf"):
-                    raise Unreadable("the body must be a JSON object, or an array of them")
+            if found := piece.lstrip(SPACE):
+                if found[:1] not in b"[{" and not found.startswith(BOM):
+                    raise Unreadable(NEITHER)
                 return
     raise Unreadable("the body is empty")
