@@ -13,7 +13,7 @@ from tests.running.caller import Caller
 from tests.running.place import Place
 from tests.running.streamed import TOPICS
 from tests.servers.kafka import Kafka
-from tests.servers.tools import wait_until
+from tests.servers.tools import free_port, wait_until
 from tests.servers.topics import Topics
 
 APP = Path(__file__).parents[1] / "running" / "streamed.py"
@@ -98,6 +98,7 @@ def test_several_sources_read_one_topic(place: Place, topics: Topics) -> None:
 
 
 def test_a_topic_that_is_made_later_is_a_state(place: Place, topics: Topics) -> None:
+    place.variables["TRIVIUM_HTTP"] = f"127.0.0.1:{free_port()}"
     running, caller = place.serve()
     running.until(lambda line: line.get("part") == "late" and bool(line.get("hint")), "late says that it has no topic")
 
@@ -106,11 +107,17 @@ def test_a_topic_that_is_made_later_is_a_state(place: Place, topics: Topics) -> 
         return parts["late"], parts["orders"]
 
     wait_until(lambda: states() == ("failing", "running"), "the others go on")
+    (told,) = [part for part in place.document("status")["service"]["parts"] if part["part"] == "late"]
+    assert (told["state"], "test.later" in told["why"]) == ("failing", True)
+    assert "1 part of " in (shown := place.ended("status"))
+    assert "streamed late failing since" in shown
     topics.make("test.later", 1)
     send(topics, "test.later", order("O9"))
     wait_until(lambda: status_of(caller, "O9") == "placed", "O9 is there", 60)
     running.until(lambda line: line.get("part") == "late" and line.get("word") == "goes on", "late goes on")
+    wait_until(lambda: "ready, all parts run" in place.ended("status"), "all is well")
     running.stop()
+    assert place.document("status")["service"] is None
 
 
 def test_it_goes_on_where_the_store_says_after_a_kill(place: Place, topics: Topics) -> None:

@@ -20,8 +20,8 @@ def status(
     """Shows sources, accounts, and what waits for somebody.
 
     Deliveries, quarantine and findings are counted, how far the master is folded is told, which files are expected next
-    or overdue, and how far those are that `trivium run` has seen. A domain without a store is shown as empty; nothing
-    is created.
+    or overdue, and how far those are that `trivium run` has seen. Of a service that answers at TRIVIUM_HTTP the parts
+    are told that fail, and why. A domain without a store is shown as empty; nothing is created.
 
     \b
     Examples
@@ -32,6 +32,7 @@ def status(
     from trivium.cli.opening import Workplace
     from trivium.cli.screen import Screen
     from trivium.service import status as use_case
+    from trivium.service.asking import ask_service
 
     screen, place = Screen(as_json), Workplace(app, store)
     found, now = [], clock(at)
@@ -42,12 +43,38 @@ def status(
             found.append(figures | {"store": without_passwords(str(figures["store"]))})
         else:
             found.append(use_case.absent(one, place.name(one)))
+    service = ask_service(place.settings.http, [one.name for one in place.domains(domain)])
     if as_json:
-        screen.document({"app": app, "domains": [_document(figures) for figures in found]})
+        screen.document({"app": app, "domains": [_document(figures) for figures in found], "service": service})
     for number, figures in enumerate(found):
         if number:
             screen.show()
         _show(screen, figures, app, store)
+    if service is not None:
+        screen.show()
+        _show_service(screen, service)
+
+
+def _show_service(screen: Any, service: dict[str, Any]) -> None:
+    """How it stands, and which of its parts do not run, or are behind."""
+    parts = service["parts"]
+    ailing = [part for part in parts if part["state"] not in ("running", "off")]
+    told = f"{counted(len(ailing), 'part')} of {count(len(parts))} not running" if ailing else "all parts run"
+    screen.show(
+        f"service at {visible(service['at'])}: {'ready' if service['ready'] else 'not ready'}, {told}",
+        style="yellow" if ailing else None,
+    )
+    for part in parts:
+        name = f"{part['domain']} {part['part']}"
+        if part in ailing:
+            why = f": {part['why']}" if part["why"] else ""
+            screen.show(
+                f"  {visible(name)} {visible(part['state'])} since {visible(part['since'])}{visible(why)}",
+                style="yellow",
+            )
+        elif part.get("lag") and part["lag"]["messages"]:
+            behind = f"{counted(part['lag']['messages'], 'message')} behind, the oldest {part['lag']['seconds']} s"
+            screen.show(f"  {visible(f'{name} is {behind}')}")
 
 
 def _document(figures: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from trivium.ops.pulse import Pulse
 from trivium.service.running import Service
 from trivium.service.status import status
 from trivium.service.tending import Tending
-from trivium.service.watching import readiness
+from trivium.service.watching import lag_of, readiness
 
 _FRESH: Final = 4.0
 """Seconds for which what a store says of itself is good enough."""
@@ -36,7 +36,7 @@ class Overview:
         for tending in self._service.tendings:
             name, told = tending.domain.name, self._status(tending)
             waiting = tending.calls.waiting() if tending.calls else {}
-            lag = _lag(tending)
+            lag = lag_of(tending)
             sources = [
                 {
                     "source": source.name,
@@ -76,17 +76,3 @@ def _of(told: dict[str, Any], source: str) -> dict[str, Any]:
     (found,) = [one for one in told["sources"] if one["source"] == source]
     kept: dict[str, Any] = found
     return kept
-
-
-def _lag(tending: Tending) -> dict[str, tuple[int, float]]:
-    """Of each source of events how many messages are not read yet, and how old the oldest is, in seconds."""
-    found: dict[str, tuple[int, float]] = {}
-    now = time.time() * 1e6
-    for stream in tending.streams:
-        behind, oldest = 0, 0.0
-        for lag in stream.lag().values():
-            if lag.position is not None and lag.end is not None and lag.end > lag.position:
-                behind += lag.end - lag.position
-                oldest = max(oldest, (now - lag.oldest) / 1e6 if lag.oldest is not None else 0.0)
-        found[stream.source.name] = (behind, oldest)
-    return found

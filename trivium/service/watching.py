@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from trivium.service.running import Service
 from trivium.service.supervising import Standing
+from trivium.service.tending import Tending
 
 
 def readiness(service: Service) -> tuple[bool, dict[str, Any]]:
     """Whether it takes and answers what it is for: every store is open, and it was not told to end; and each part with
-    how it stands and why. A road whose other end is away does not make it unready: others would be sent elsewhere for
-    nothing."""
-    parts = [standing_document(one) for one in service.standings()]
+    how it stands and why, and of events how far behind. A road whose other end is away does not make it unready: others
+    would be sent elsewhere for nothing."""
+    lags = {(one.domain.name, source): lag for one in service.tendings for source, lag in lag_of(one).items()}
+    parts = [
+        standing_document(one) | {"lag": None if lag is None else {"messages": lag[0], "seconds": round(lag[1], 1)}}
+        for one in service.standings()
+        for lag in [lags.get((one.domain, one.part))]
+    ]
     ready = not service.stopping and all(one.opened is not None for one in service.tendings)
     return ready, {"ready": ready, "stopping": service.stopping, "parts": parts}
 
@@ -27,3 +34,17 @@ def standing_document(one: Standing) -> dict[str, Any]:
         "why": one.why,
         "attempts": one.attempts,
     }
+
+
+def lag_of(tending: Tending) -> dict[str, tuple[int, float]]:
+    """Of each source of events how many messages are not read yet, and how old the oldest is, in seconds."""
+    found: dict[str, tuple[int, float]] = {}
+    now = time.time() * 1e6
+    for stream in tending.streams:
+        behind, oldest = 0, 0.0
+        for lag in stream.lag().values():
+            if lag.position is not None and lag.end is not None and lag.end > lag.position:
+                behind += lag.end - lag.position
+                oldest = max(oldest, (now - lag.oldest) / 1e6 if lag.oldest is not None else 0.0)
+        found[stream.source.name] = (behind, oldest)
+    return found
