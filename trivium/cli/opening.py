@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -52,12 +52,22 @@ class Workplace:
 
         check_sources(domain)
 
-    @property
-    def inbox_name(self) -> str:
-        """Where files arrive, as people may see it."""
+    def roads(self, domains: Sequence[Domain]) -> list[str]:
+        """By which roads these domains are told, and from where, as people may see it."""
         from trivium.engine.masking import masked
 
-        return masked(self.settings.inbox.get_secret_value())
+        sources = [source for domain in domains for source in domain.sources]
+        channels = {source.channel for source in sources}
+        brokers = {
+            self.settings.brokers.get(one.name, self.settings.broker) for one in sources if one.channel == "events"
+        }
+        named = sorted(masked(url.get_secret_value()) for url in brokers if url is not None)
+        found = {
+            "batch": f"files from {masked(self.settings.inbox.get_secret_value())}",
+            "rest": f"calls at {self.settings.http}",
+            "events": f"events from {', '.join(named) or 'no broker (TRIVIUM_BROKER names one)'}",
+        }
+        return [told for channel, told in found.items() if channel in channels]
 
     def exists(self, domain: Domain) -> bool:
         """Whether the domain has a store. Creates nothing."""

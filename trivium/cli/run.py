@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,7 +78,7 @@ def run(
       trivium run shop.py --inbox s3://landing/shop --once
     """
     from trivium.cli.opening import Workplace
-    from trivium.cli.screen import Screen
+    from trivium.cli.screen import Screen, if_heard
     from trivium.cli.settings import print_them
     from trivium.service.running import Listener, Service
     from trivium.web.face import WebFace
@@ -94,19 +95,19 @@ def run(
     # A commit is some twenty calls into the store, and after each its thread waits until another one lets go of the
     # interpreter: of 5 ms each, as usual, a commit took 70 ms under load.
     sys.setswitchinterval(0.0005)
-    service = Service(domains, place.settings, place.several, Listener(teller.taken, teller.word, teller.commits))
+    listener = Listener(if_heard(teller.taken), if_heard(teller.word), if_heard(teller.commits))
+    service = Service(domains, place.settings, place.several, listener)
     _stop_by_signals(service.stop)
-    if not as_json:
-        names = ", ".join(one.name for one in domains)
-        screen.note(f"{names}: files from {place.inbox_name}; Ctrl-C ends it", style="dim")
+    names = ", ".join(one.name for one in domains)
+    if_heard(partial(screen.note, style="dim"))(f"{names}: {'; '.join(place.roads(domains))}. Ctrl-C ends it")
     face = None
     if not once and place.settings.http != "off":
         face = WebFace(
             service,
             place.settings.http,
             to_anybody=place.settings.access == "open",
-            told=teller.face,
-            failed=teller.defect,
+            told=if_heard(teller.face),
+            failed=if_heard(teller.defect),
         )
         face.start()
     service.run(once=once, face=face)
@@ -223,12 +224,13 @@ _SIGNS = {"loaded": ("✓", "green"), "known": ("=", "dim"), "held": ("!", "bold
 
 def _stop_by_signals(stop: Any) -> None:
     """The first signal ends the service in good order, the second at once: nothing is lost by it either."""
+    from trivium.cli.screen import if_heard
 
     def handle(number: int, frame: FrameType | None) -> None:
         for other in (signal.SIGINT, signal.SIGTERM):
             signal.signal(other, lambda number, frame: os._exit(128 + number))
-        print("ending; a second signal ends at once", file=sys.stderr)
         stop()
+        if_heard(partial(print, file=sys.stderr))("ending; a second signal ends at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import select
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, TextIO
+from typing import Any, ParamSpec, TextIO
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.text import Text
 
 from trivium.cli.words import with_app
 
+_P = ParamSpec("_P")
 _WIDE = 200
 """Columns where no terminal says how many: a table in a file or a pipe is not folded at 80."""
 
@@ -112,4 +115,35 @@ def _print(console: Console, *what: RenderableType, style: str | None = None) ->
 
 def _console(stream: TextIO) -> Console:
     width = None if stream.isatty() or "COLUMNS" in os.environ else _WIDE
-    return Console(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    return _Console(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever reads has left. To end the process for it, as Rich does, is for the command to decide."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
+
+
+def if_heard(say: Callable[_P, None]) -> Callable[_P, None]:
+    """Says it if it can be said: that nobody reads the log any more, or that its disk is full, holds up no work."""
+
+    def said(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            say(*args, **kwargs)
+        except BrokenPipeError:
+            _let_go()
+        except OSError:
+            pass
+
+    return said
+
+
+def _let_go() -> None:
+    """What is written to a pipe that nobody reads goes nowhere from now on."""
+    for number in (1, 2):
+        asked = select.poll()
+        asked.register(number, 0)
+        if any(events & select.POLLERR for _, events in asked.poll(0)):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)
