@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -19,6 +20,7 @@ from tests.servers.tools import wait_until
 from tests.servers.topics import Topics
 from tests.worlds.reader import NOTICE, Reader, numbered
 from trivium.adapters.events import open_broker
+from trivium.adapters.events.lookout import Lookout, Seen
 from trivium.errors import BrokerError, StoreError
 from trivium.ports import Anew, Lost, Messages, Part
 
@@ -188,6 +190,29 @@ def test_a_topic_that_is_made_later_is_read_and_others_do_not_wait(kafka: Kafka,
         topics.send(later, numbered(2))
         assert reader.read(5)[3:] == numbered(2)
         reader.until(lambda: reader.consumer.trouble is None)
+
+
+def test_the_ends_of_a_topic_that_is_not_there_are_not_asked_for(
+    kafka: Kafka, topics: Topics, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked some thousand times, the driver ends the process."""
+    topics.make(topic)
+    lookout = Lookout({"bootstrap.servers": kafka.servers}, [topic, f"{topic}-missing"], 0.05)
+    asked, ask, seen = set[str](), lookout._admin.list_offsets, list[Seen]()
+
+    def asking(ends: Any, **more: Any) -> Any:
+        asked.update(one.topic for one in ends)
+        return ask(ends, **more)
+
+    def look() -> bool:
+        found = lookout.look([])
+        seen.extend([] if found is None else [found])
+        return len(seen) > 10
+
+    monkeypatch.setattr(lookout._admin, "list_offsets", asking)
+    with closing(lookout):
+        wait_until(look, "it has looked some times")
+    assert (asked, set(seen[-1].ails), set(seen[-1].ends)) == ({topic}, {f"{topic}-missing"}, {Part(topic, 0)})
 
 
 def test_partitions_added_later_are_read_from_their_beginning(kafka: Kafka, topics: Topics, topic: str) -> None:

@@ -42,6 +42,8 @@ class Lookout:
         self._admin: AdminClient = AdminClient({**settings, "client.id": "trivium-lookout"}, logger=LOG)
         self._topics, self._every = list(topics), every
         self._due = self._asked = 0.0
+        self._there: set[str] = set()
+        self._missing: set[str] = set()
         self._about: Mapping[str, Future[Any]] = {}
         self._ends: Mapping[TopicPartition, Future[Any]] = {}
 
@@ -56,20 +58,35 @@ class Lookout:
             late = now > self._asked + _PATIENCE  # of a broker that hangs, ends are asked for longer than they should
             if not all(future.done() for future in (*self._about.values(), *(() if late else self._ends.values()))):
                 return None
+            known = len(self._there)
             seen = self._seen()
             self._about, self._ends = {}, {}
-            if seen.away or seen.ails:
+            if len(self._there) > known:  # of which the ends are not known yet
+                self._due = now
+            elif seen.away or seen.ails:
                 self._due = min(self._due, now + _SOON)
             return seen
         if now >= self._due:
             self._asked, self._due = now, now + self._every
             self._about = self._admin.describe_topics(TopicCollection(self._topics), request_timeout=_PATIENCE)
-            end = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-            self._ends = self._admin.list_offsets(
-                {at(part): end for part in {*parts, *(Part(topic, 0) for topic in self._topics)}},
-                isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_PATIENCE,
-            )  # fmt: skip
+            self._ends = self._ask_ends(parts)
         return None
+
+    def _ask_ends(self, parts: Collection[Part]) -> Mapping[TopicPartition, Future[Any]]:
+        """Of a topic that is not there it is not asked: where it is, now and then, the driver (2.16) frees its memory
+        twice, and the process is gone."""
+        asked = {part for part in parts if part.topic not in self._missing} | {Part(topic, 0) for topic in self._there}
+        if not asked:
+            return {}
+        end = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        return self._admin.list_offsets(
+            dict.fromkeys(map(at, asked), end),
+            isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_PATIENCE,
+        )  # fmt: skip
+
+    def _found(self, topic: str, *, there: bool) -> None:
+        (self._there if there else self._missing).add(topic)
+        (self._missing if there else self._there).discard(topic)
 
     def _seen(self) -> Seen:
         away: KafkaError | None = None
@@ -78,6 +95,7 @@ class Lookout:
             error = _error(future)
             if error is None:
                 about = future.result()
+                self._found(topic, there=True)
                 if (found := id_of(about)) is not None:
                     ids[topic] = found
                 headless = [str(part.id) for part in about.partitions if part.leader is None or part.leader.id < 0]
@@ -88,6 +106,7 @@ class Lookout:
                 away = KafkaError(error.code(), "no answer")
             else:
                 ails[topic] = error
+                self._found(topic, there=False)
         for where, future in self._ends.items():
             offset = future.result().offset if future.done() and _error(future) is None else -1
             if offset >= 0:  # of a broker that did not answer the driver says that all went well, at a negative offset
