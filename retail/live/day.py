@@ -29,9 +29,10 @@ def live_day(
     store: str | None = None,
     at: str = "127.0.0.1:8080",
     kafka: str | None = None,
+    prompt: float = verdict.PROMPT,
 ) -> bool:
     """Runs service and systems, waits until all is taken, compares and shows; whether everything came out as it was
-    meant. `kafka`: a cluster of your own with the topics; else an embedded stand-in."""
+    meant. `kafka`: a cluster of your own with the topics; else an embedded stand-in. `prompt`: as of `verdicts`."""
     show.heading(out, f"A day live, {speed:,.0f} times as fast as the clock: files, calls and events")
     meant, inbox = folder / "meant", folder / "inbox"
     for name in ("mpts", "sod", "oms", "wms"):
@@ -52,7 +53,7 @@ def live_day(
                 out.print("the service has not received all that was sent", style="bold red")
             _mischief(out, meant)
             with out.status("comparing with what was meant …"):
-                compared = list(verdict.verdicts(url, meant))
+                compared = list(verdict.verdicts(url, meant, prompt=prompt))
     except NotRunning as error:
         out.print(str(error), style="bold red", markup=False)
         return False

@@ -37,6 +37,6 @@ def test_a_live_day_comes_out_as_it_was_meant(
     out = Console(width=140)
     perfect = live_day(
         out, tmp_path, seed=7, scale=0.1, speed=7200, date=dt.date(2025, 11, 28), store=url,
-        at=f"127.0.0.1:{free_port()}", kafka=kafka.url,
+        at=f"127.0.0.1:{free_port()}", kafka=kafka.url, prompt=60,  # for how busy this machine is, nobody knows
     )  # fmt: skip
     assert perfect, capsys.readouterr().out + (tmp_path / "run.log").read_text("utf-8")
