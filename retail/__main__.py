@@ -19,6 +19,7 @@ from retail.command import CommandLine
 from retail.day import BLACK_FRIDAY
 from retail.files.week import week
 from retail.live.day import live_day
+from retail.live.verdict import PROMPT
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
     store = wishes.store or str(folder / "{domain}.duckdb")
     perfect = live_day(
         out, folder, seed=wishes.seed, scale=wishes.scale, speed=wishes.speed, date=wishes.date, store=store,
-        at=wishes.http, kafka=wishes.broker,
+        at=wishes.http, kafka=wishes.broker, prompt=wishes.prompt,
     )  # fmt: skip
     if perfect:
         _look(out, CommandLine("retail", store), folder, wishes.date)
@@ -59,6 +60,12 @@ def _wishes() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="another seed, another day (default: 1)")
     parser.add_argument("--scale", type=float, default=0.5, help="1: some 20,000 receipt lines and 1,000 orders")
     parser.add_argument("--speed", type=float, default=1800, help="times as fast as the clock (default: 1800)")
+    parser.add_argument(
+        "--prompt",
+        type=float,
+        default=PROMPT,
+        help=f"seconds in which a flash sale must be served (default: {PROMPT:g})",
+    )
     parser.add_argument("--date", type=dt.date.fromisoformat, default=BLACK_FRIDAY, help="its business date")
     parser.add_argument("--no-week", action="store_true", help="the day alone, without the week of files after it")
     return parser.parse_args()
