@@ -7,11 +7,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import adbc_driver_manager
-import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from trivium.engine.embedded import importing
 from trivium.engine.masking import masked
 from trivium.errors import StoreError
+
+with importing():  # it takes Arrow for missing where a part of it is
+    import adbc_driver_postgresql.dbapi as adbc
 
 
 @contextmanager
