@@ -451,6 +451,11 @@ def test_a_broker_that_does_not_answer_any_more(kafka: Kafka, topics: Topics, to
             reader.consumer.resume()
             with pytest.raises(BrokerError, match=r"no answer|brokers are down"):
                 reader.until_raised()
+            with (
+                closing(Reader(kafka.url, topic, group=f"{topic}-3")) as late,  # it has never had an answer
+                pytest.raises(BrokerError, match=r"no answer|brokers are down"),
+            ):
+                late.until_raised()
         topics.send(topic, numbered(3, 3))
         assert reader.read(6) == numbered(6)
         with pytest.raises(ValueError, match="closed"):

@@ -58,14 +58,15 @@ class Lookout:
             late = now > self._asked + _PATIENCE  # of a broker that hangs, ends are asked for longer than they should
             if not all(future.done() for future in (*self._about.values(), *(() if late else self._ends.values()))):
                 return None
-            known = len(self._there)
+            known, asked = len(self._there), bool(self._ends)
             seen = self._seen()
             self._about, self._ends = {}, {}
             if len(self._there) > known:  # of which the ends are not known yet
                 self._due = now
             elif seen.away or seen.ails:
                 self._due = min(self._due, now + _SOON)
-            return seen
+            # Without a controller topics cannot be described: before anybody was asked for ends, that says nothing.
+            return seen if asked or not seen.away else None
         if now >= self._due:
             self._asked, self._due = now, now + self._every
             self._about = self._admin.describe_topics(TopicCollection(self._topics), request_timeout=_PATIENCE)
