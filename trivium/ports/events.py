@@ -81,6 +81,16 @@ class Lag:
     end: int | None
     oldest: int | None
 
+    @property
+    def behind(self) -> int | None:
+        """How many messages are not read yet; None where that is not known."""
+        return None if self.position is None or self.end is None else max(self.end - self.position, 0)
+
+    def age(self, now: float) -> float:
+        """Seconds since the oldest message that is not read yet was written; 0 where there is none, or none is known.
+        `now`: seconds since 1970."""
+        return max(now - self.oldest / 1e6, 0.0) if self.behind and self.oldest is not None else 0.0
+
 
 Positions: TypeAlias = Callable[[Sequence[Part]], Mapping[Part, int | None]]
 """Where to begin, asked for whenever partitions are assigned: the next offset to read of each, None (or nothing) for

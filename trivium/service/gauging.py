@@ -30,18 +30,17 @@ def _of_domain(tending: Tending) -> Iterator[Gauge]:
     for source, waiting in (calls.waiting() if calls else {}).items():
         about = "Requests that wait to be judged."
         yield Gauge("trivium_waiting_requests", about, (("domain", domain), ("source", source)), waiting)
-    now = time.time() * 1e6
+    now = time.time()
     for stream in tending.streams:
         for part, lag in stream.lag().items():
             labels = (
                 ("domain", domain), ("source", stream.source.name),
                 ("topic", part.topic), ("partition", str(part.partition)),
             )  # fmt: skip
-            if lag.position is not None and lag.end is not None:
-                behind = max(lag.end - lag.position, 0)
-                yield Gauge("trivium_lag_records", "Messages that are not read yet.", labels, behind)
-                age = max(now - lag.oldest, 0) / 1e6 if behind and lag.oldest is not None else 0.0
-                yield Gauge("trivium_lag_seconds", "Age of the oldest message that is not read yet.", labels, age)
+            if lag.behind is not None:
+                yield Gauge("trivium_lag_records", "Messages that are not read yet.", labels, lag.behind)
+                about = "Age of the oldest message that is not read yet."
+                yield Gauge("trivium_lag_seconds", about, labels, lag.age(now))
     if opened is not None:
         tail = opened.store.reader.commit() - opened.store.control.consolidated()
         about = "Commits that the master does not hold yet."

@@ -38,13 +38,11 @@ def standing_document(one: Standing) -> dict[str, Any]:
 
 def lag_of(tending: Tending) -> dict[str, tuple[int, float]]:
     """Of each source of events how many messages are not read yet, and how old the oldest is, in seconds."""
-    found: dict[str, tuple[int, float]] = {}
-    now = time.time() * 1e6
+    found, now = dict[str, tuple[int, float]](), time.time()
     for stream in tending.streams:
-        behind, oldest = 0, 0.0
-        for lag in stream.lag().values():
-            if lag.position is not None and lag.end is not None and lag.end > lag.position:
-                behind += lag.end - lag.position
-                oldest = max(oldest, (now - lag.oldest) / 1e6 if lag.oldest is not None else 0.0)
-        found[stream.source.name] = (behind, oldest)
+        lags = stream.lag().values()
+        found[stream.source.name] = (
+            sum(lag.behind or 0 for lag in lags),
+            max((lag.age(now) for lag in lags), default=0.0),
+        )
     return found

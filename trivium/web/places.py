@@ -64,10 +64,3 @@ class Places:
         if domain not in self._places:
             raise Unknown(f"no domain {domain!r} is served here", list(self._places))
         return self._places[domain]
-
-    def of_source(self, source: str) -> Place | None:
-        """The place whose domain has the source."""
-        for place in self:
-            if any(one.name == source for one in place.domain.sources):
-                return place
-        return None

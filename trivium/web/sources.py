@@ -92,16 +92,13 @@ def _expected(found: Mapping[str, Outlook] | None, source: str) -> dict[str, Any
 def _lag(lags: Any) -> list[dict[str, Any]]:
     now, found = time.time(), []
     for part, lag in sorted(lags.items(), key=lambda one: (one[0].topic, one[0].partition)):
-        known = lag.position is not None and lag.end is not None
-        behind = max(lag.end - lag.position, 0) if known else None
-        seconds = max(now - lag.oldest / 1e6, 0.0) if behind and lag.oldest is not None else 0.0 if known else None
         found.append(
             {
                 "part": str(part),
                 "position": lag.position,
                 "end": lag.end,
-                "behind": behind,
-                "seconds": None if seconds is None else round(seconds, 3),
+                "behind": lag.behind,
+                "seconds": None if lag.behind is None else round(lag.age(now), 3),
             }
         )
     return found
