@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import duckdb
@@ -107,19 +108,23 @@ class DuckDBReader:
     ) -> tuple[pa.Table, Place]:
         """See `ports.Reader`."""
         law = self._catalog.law(entity)
-        with self._catalog.database.transaction(f"reading changes of {entity}", wide=True) as cursor:
+        with self._catalog.database.transaction(f"reading changes of {entity}") as cursor:
             commit = last_commit(self._catalog, cursor)
+            much = False
 
             def until(begin: int) -> tuple[int, int | None]:
+                nonlocal much
                 row = cursor.execute(law.changed_until(after=begin, commit=commit, most=most)).fetchone()
                 assert row is not None
+                much = row[1] is not None
                 return row[0], row[1]
 
             def look(begin: int, up_to: int, behind: Sequence[Any] | None, several: bool) -> pa.Table:
                 clauses = Clauses(Choice(after=None if behind is None else tuple(behind)), law.shape, "duckdb")
                 condition = None if behind is None else clauses.keys()
                 sql = law.changed(after=begin, until=up_to, commit=commit, behind=condition, several=several, most=most)
-                return cursor.execute(sql, clauses.values or None).to_arrow_table()
+                with self._catalog.database.wide() if much else nullcontext():
+                    return cursor.execute(sql, clauses.values or None).to_arrow_table()
 
             return piece(law.shape, after, key, commit, most, until=until, look=look)
 
