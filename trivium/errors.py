@@ -30,6 +30,15 @@ class TriviumError(Exception):
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 
+def as_told(failure: BaseException) -> TriviumError:
+    """A failure as an error that can be told; of ours as it is, of any other that it should not be."""
+    if isinstance(failure, TriviumError):
+        return failure
+    error = TriviumError(f"unexpected {type(failure).__name__}: {failure}", hint="this is a defect of Trivium")
+    error.__cause__ = failure
+    return error
+
+
 class DeclarationError(TriviumError):
     """A declaration is wrong. Raised when it is declared, before anything runs."""
 

@@ -75,7 +75,7 @@ def _mischief(out: Console, meant: Path) -> None:
     served = sorted(second for system in systems for second in system["served"])
     if served:
         out.print(
-            f"{len(served)} flash sales were read back {served[len(served) // 2] * 1000:.0f} ms after their call, the "
-            f"slowest {served[-1] * 1000:.0f} ms",
+            f"{len(served)} flash sales were read back {served[len(served) // 2] * 1000:.0f} ms after their answer, "
+            f"the slowest {served[-1] * 1000:.0f} ms",
             highlight=False,
         )

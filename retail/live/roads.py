@@ -26,7 +26,7 @@ class CallRoad:
         self._mine = threading.local()
         self._lock = threading.Lock()
         self.served: list[float] = []
-        """Seconds from the answer to a flash sale to its being read, and back before then."""
+        """Seconds from the answer to a flash sale until it was read back."""
         self.failures: list[str] = []
 
     def send(self, item: Item) -> None:

@@ -61,6 +61,9 @@ def test_a_setting_that_is_wrong_is_named(shop: Shop, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TRIVIUM_MEMORY", "lots")
     assert shop.run("status", "shop.py", code=2).err.startswith("error: the setting TRIVIUM_MEMORY is not valid")
     monkeypatch.delenv("TRIVIUM_MEMORY")
+    told = shop.run("run", "shop.py", "--http", "127.0.0.1:99999", code=2).err
+    assert "TRIVIUM_HTTP is not valid" in told
+    assert "ports end at 65535" in told
     monkeypatch.setenv("TRIVIUM_BROKR", "kafka://nowhere")
     told = shop.run("status", "shop.py", code=2).err
     assert "TRIVIUM_BROKR, which is no setting" in told

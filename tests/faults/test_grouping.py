@@ -176,6 +176,20 @@ def test_a_key_under_way_with_another_body(store: Any) -> None:
         assert one.result(30).status == 200
 
 
+def test_a_key_that_is_answered_while_its_twin_is_looked_up(store: Any) -> None:
+    class Answered(dict[str, Any]):
+        """The one who answers lets go of the key in between."""
+
+        def __contains__(self, key: object) -> bool:
+            return self.pop(str(key), None) is not None
+
+    with closing(Grouping(store, counter, till())) as grouping:
+        grouping._keys = Answered(k=(request("O1", idempotent="k").identity, Future()))
+        assert "k" in dict(grouping._keys)
+        with suppress(TooBusy):
+            grouping.submit(request("O1", idempotent="k"))
+
+
 def test_what_the_judge_cannot_take_does_no_harm_to_others(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     real = HandfulJudge.judge
 

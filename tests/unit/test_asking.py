@@ -25,7 +25,7 @@ PART = {
 
 
 @contextmanager
-def answering(body: bytes) -> Iterator[str]:
+def answering(body: bytes) -> Iterator[int]:
     """Something that answers this to whatever it is asked, with a 503."""
 
     class Answering(BaseHTTPRequestHandler):
@@ -40,16 +40,17 @@ def answering(body: bytes) -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"127.0.0.1:{server.server_port}"
+            yield server.server_port
         finally:
             server.shutdown()
             thread.join()
 
 
 def test_one_that_is_not_ready_says_so() -> None:
-    with answering(json.dumps({"ready": False, "parts": [PART, PART | {"domain": "other"}]}).encode()) as at:
-        assert ask_service(at, ["shop"]) == {"at": at, "ready": False, "parts": [PART | {"lag": None}]}
-        assert ask_service(at, ["elsewhere"]) is None
+    with answering(json.dumps({"ready": False, "parts": [PART, PART | {"domain": "other"}]}).encode()) as port:
+        at = f"127.0.0.1:{port}"
+        assert ask_service("127.0.0.1", port, ["shop"]) == {"at": at, "ready": False, "parts": [PART | {"lag": None}]}
+        assert ask_service("127.0.0.1", port, ["elsewhere"]) is None
 
 
 @pytest.mark.parametrize(
@@ -57,14 +58,14 @@ def test_one_that_is_not_ready_says_so() -> None:
     [b"", b"<html>", b"[]", b"{}", b'{"ready": true, "parts": [1]}', b'{"parts": [{"domain": "shop"}]}', b"\xff"],
 )
 def test_something_else_is_no_service(body: bytes) -> None:
-    with answering(body) as at:
-        assert ask_service(at, ["shop"]) is None
+    with answering(body) as port:
+        assert ask_service("127.0.0.1", port, ["shop"]) is None
 
 
-@pytest.mark.parametrize("at", ["off", "127.0.0.1:0", "127.0.0.1:99999", ":x", "nowhere.invalid:80"])
-def test_nothing_there(at: str) -> None:
-    assert ask_service(at, ["shop"]) is None
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 0), ("nowhere.invalid", 80)])
+def test_nothing_there(host: str, port: int) -> None:
+    assert ask_service(host, port, ["shop"]) is None
 
 
 def test_nobody_listens_there() -> None:
-    assert ask_service(f"127.0.0.1:{free_port()}", ["shop"]) is None
+    assert ask_service("127.0.0.1", free_port(), ["shop"]) is None

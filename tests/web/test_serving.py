@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import uvicorn
 
 from tests.servers.tools import wait_until
 from tests.stores import Place
@@ -19,9 +20,10 @@ from tests.web.front import Front
 from tests.worlds.lab import Lab, put
 from tests.worlds.shop import shop
 from trivium.engine.tables import arrow_schema, master
-from trivium.errors import StoreError, UsageError
+from trivium.errors import StoreError, TriviumError, UsageError
+from trivium.ops.metrics import Metrics
 from trivium.web import answering, connection
-from trivium.web.application import Limits
+from trivium.web.application import Application, Limits
 from trivium.web.listed import FORMATS
 from trivium.web.rendering import rendered
 from trivium.web.serving import Serving
@@ -316,3 +318,22 @@ def test_many_at_once(front: Front, place: Place) -> None:
     for one in readers:
         one.join()
     assert wrong == []
+
+
+def test_what_fails_behind_a_page_is_told_who_runs_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def text(_: Metrics) -> bytes:
+        raise RuntimeError("no figures")
+
+    monkeypatch.setattr(Metrics, "text", text)
+    with Front.over(lab) as front:
+        assert "no figures" not in str(front.problem("/metrics", 500))
+        ((what, error),) = front.defects
+        assert (what, str(error)) == ("GET /metrics", "no figures")
+        front.defects.clear()
+
+
+def test_a_server_that_does_not_begin_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: None)
+    serving = Serving(Application([], failed=lambda what, error: None), "127.0.0.1", 0)
+    with pytest.raises(TriviumError, match="did not begin"):
+        serving.start()

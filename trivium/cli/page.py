@@ -23,11 +23,12 @@ Everyone who can read the store sees everything in it: attributes declared sensi
 
 ## Settings
 
-Each is a variable of the environment.
+Each is a variable of the environment, or without `TRIVIUM_` and in small letters a name in a file of settings.
 
 | variable | default | what it is |
 |---|---|---|
 {settings}
+| `TRIVIUM_SETTINGS` | `trivium.toml`, if there | the file of settings |
 | `TRIVIUM_DEBUG` | | `1` shows the traceback of every error. |
 """
 

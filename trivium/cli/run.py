@@ -20,7 +20,6 @@ from trivium.service.documents import account_document
 if TYPE_CHECKING:
     from trivium.channels.intake import Taken
     from trivium.cli.screen import Screen
-    from trivium.errors import TriviumError
     from trivium.ops.tally import Commits
     from trivium.service.running import Word
 
@@ -101,12 +100,12 @@ def run(
     names = ", ".join(one.name for one in domains)
     if_heard(partial(screen.note, style="dim"))(f"{names}: {'; '.join(place.roads(domains))}. Ctrl-C ends it")
     face = None
-    if not once and place.settings.http != "off":
+    if not once and place.settings.address is not None:
         face = WebFace(
             service,
-            place.settings.http,
+            *place.settings.address,
             to_anybody=place.settings.access == "open",
-            told=if_heard(teller.face),
+            told=if_heard(teller.word),
             failed=if_heard(teller.defect),
         )
         face.start()
@@ -203,17 +202,12 @@ class Teller:
         if word.error is not None and word.error.hint:
             self._screen.note(f"  {word.error.hint}")
 
-    def face(self, text: str, error: TriviumError | None) -> None:
-        """Where it answers over HTTP, or why it does not yet."""
-        from trivium.service.supervising import Word
-
-        self.word(Word("http", "server", text, error))
-
     def defect(self, what: str, error: BaseException) -> None:
         """Something that should not be possible went wrong while a request was answered."""
-        from trivium.service.supervising import Word, told
+        from trivium.errors import as_told
+        from trivium.service.running import Word
 
-        self.word(Word("http", what, str(error), told(error)))
+        self.word(Word("http", what, str(error), as_told(error)))
 
     def _line(self, value: dict[str, Any]) -> None:
         self._screen.data([json.dumps(value, ensure_ascii=False), "\n"])

@@ -43,7 +43,8 @@ def status(
             found.append(figures | {"store": without_passwords(str(figures["store"]))})
         else:
             found.append(use_case.absent(one, place.name(one)))
-    service = ask_service(place.settings.http, [one.name for one in place.domains(domain)])
+    names, address = [one.name for one in place.domains(domain)], place.settings.address
+    service = None if address is None else ask_service(*address, names)
     if as_json:
         screen.document({"app": app, "domains": [_document(figures) for figures in found], "service": service})
     for number, figures in enumerate(found):

@@ -32,7 +32,7 @@ class Gauge:
 
 
 Gauges = Callable[[], Iterable[Gauge]]
-"""Asked whenever somebody reads the metrics; what fails in it is left out."""
+"""Asked whenever somebody reads the metrics. Has to leave out what fails."""
 
 
 class Metrics:

@@ -112,7 +112,7 @@ class History(Protocol):
     def take(self, source: str, handful: Handful) -> list[Published]:
         """Writes and publishes small deliveries in one transaction: their rows, readings and accounts, the positions,
         answers, bodies and findings that come with them. Durable when it returns; whatever it raises, nothing of it is
-        there. One commit, whose number all of them have; None of them may have been heard before: that is for the
+        there. One commit, whose number all of them have. None of them may have been heard before: that is for the
         caller to know, for nothing is looked up.
 
         Raises Outrun where a position is not what it is to be moved from, AlreadyTaken where a key was answered.

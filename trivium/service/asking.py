@@ -14,13 +14,12 @@ _MOST: Final = 1 << 20
 """Bytes of an answer."""
 
 
-def ask_service(at: str, domains: Collection[str]) -> dict[str, Any] | None:
-    """What the service at HOST:PORT says of itself (see `watching.readiness`), and of the parts of these domains; None
+def ask_service(host: str, port: int, domains: Collection[str]) -> dict[str, Any] | None:
+    """What the service there says of itself (see `watching.readiness`), and of the parts of these domains; None
     where nothing answers, or something else does, or one that has none of them."""
-    host, _, port = at.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 1 << 16:
+    if not port:  # it answers at one that nobody knew before
         return None
-    connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=_PATIENCE)
+    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
     try:
         connection.request("GET", "/readyz")
         found = json.loads(connection.getresponse().read(_MOST))
@@ -29,7 +28,15 @@ def ask_service(at: str, domains: Collection[str]) -> dict[str, Any] | None:
             for part in found["parts"]
             if part["domain"] in domains
         ]
-        return {"at": at, "ready": found["ready"] is True, "parts": parts} if parts else None
+        return (
+            {
+                "at": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                "ready": found["ready"] is True,
+                "parts": parts,
+            }
+            if parts
+            else None
+        )
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return None
     finally:

@@ -16,7 +16,7 @@ from trivium.model.domain import Domain
 from trivium.ports import Store
 
 _FRESH: Final = 0.05
-"""Seconds within which a key that another process made or revoked is known. In a DuckDB store it is at once."""
+"""Seconds within which it is known that a key was made or revoked."""
 
 
 def check_grants(domains: Sequence[Domain], grants: Grants) -> None:

@@ -17,7 +17,7 @@ from trivium.channels.intake import Taken, put_away, take_in, take_together
 from trivium.channels.sensor import Look, Sensor, Whole
 from trivium.engine.judge.bundle import can_bundle
 from trivium.engine.sighting import UNDER_WAY, Sighting
-from trivium.errors import FileChanged, InboxError, TriviumError
+from trivium.errors import FileChanged, InboxError, TriviumError, as_told
 from trivium.model.files import FilePattern
 from trivium.model.source import Source
 from trivium.ports import Inbox, Turn
@@ -138,8 +138,8 @@ class Road:
         except TriviumError as error:  # the ledger could not be written: what became of the files is found out again
             last |= self._failed(last, error.message, error)
         except BaseException as error:
-            told = f"unexpected {type(error).__name__}: {error}"
-            last |= self._failed(last, told, TriviumError(told, hint="this is a defect of Trivium"))
+            found = as_told(error)
+            last |= self._failed(last, found.message, found)
             raise
         finally:
             self._slots.release()

@@ -27,12 +27,9 @@ _LAST: Final = 2.0
 class Face(Protocol):
     """What shows the service to callers from outside, such as an HTTP server."""
 
-    def start(self) -> None:
-        """Returns when it answers; raises TriviumError where it cannot yet."""
-
     def stop(self, seconds: float) -> None:
         """Takes no more requests, and returns when those in flight are answered, after so many seconds at the latest.
-        Idempotent, and without effect before `start`."""
+        Idempotent."""
 
 
 class Service:

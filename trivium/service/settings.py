@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from trivium.engine.masking import masked
@@ -18,9 +18,10 @@ from trivium.errors import UsageError
 
 PREFIX: Final = "TRIVIUM_"
 FILE: Final = "TRIVIUM_SETTINGS"
+"""The variable that names the file of settings; without it `trivium.toml` is read, where it lies in the folder."""
 _OTHERS: Final = {"SETTINGS", "DEBUG", "DATA", "BENCH_CACHE"}
 """Variables that are no settings of the service: of its command, its tests and its benchmarks."""
-"""The variable that names the file of settings; without it `trivium.toml` is read, where it lies in the folder."""
+_LAST_PORT: Final = 65_535
 _USUAL: Final = "trivium.toml"
 
 
@@ -101,6 +102,19 @@ class Settings(BaseSettings):
         description="Where the service answers over HTTP: HOST:PORT, port 0 for any that is free; or off.",
     )
 
+    @field_validator("http")
+    @classmethod
+    def _port_there_is(cls, http: str) -> str:
+        if http != "off" and int(http.rpartition(":")[2]) > _LAST_PORT:
+            raise ValueError(f"ports end at {_LAST_PORT}")
+        return http
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port of `http`; None where it is off."""
+        host, _, port = self.http.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
+
 
 def settings_file() -> Path | None:
     """The file of settings, if there is one."""
@@ -118,7 +132,7 @@ def read_settings(**named: str) -> Settings:
         return Settings(**named)  # type: ignore[arg-type]  # checked by it
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join([*PREFIX.strip("_").split(), *(str(part).upper() for part in first["loc"])])
+        name = "_".join([PREFIX.strip("_"), *(str(part).upper() for part in first["loc"])])
         raise UsageError(f"the setting {name} is not valid: {first['msg']}", hint="correct or unset it") from None
 
 

@@ -114,9 +114,7 @@ class Stream:
         return before
 
     def _move(self, consumer: Consumer, part: Part) -> None:
-        position = self._opened.store.history.positions(self.source.name).get(str(part))
-        self._read[part] = position
-        consumer.move(part, position)
+        consumer.move(part, self._positions([part])[part])
 
     def _positions(self, parts: Sequence[Part]) -> dict[Part, int | None]:
         known = self._opened.store.history.positions(self.source.name)

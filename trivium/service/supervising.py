@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from trivium.errors import StoreBusy, TriviumError
+from trivium.errors import StoreBusy, TriviumError, as_told
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
@@ -71,9 +71,7 @@ class Supervisor:
     def __init__(self, domain: str, board: Board, stop: threading.Event, say: Callable[[Word], None]) -> None:
         self._domain, self._board, self._stop, self._say = domain, board, stop, say
 
-    def run(
-        self, part: str, attempt: Callable[[Callable[[], None]], None], *, once: bool = False
-    ) -> TriviumError | None:
+    def run(self, part: str, attempt: Attempt, *, once: bool = False) -> TriviumError | None:
         """Runs `attempt` until it returns by itself, however often it fails; `once`: a single time, and the error is
         returned. It is given what it calls whenever all is well."""
         pause, ailing = FIRST_PAUSE, ""
@@ -92,15 +90,17 @@ class Supervisor:
                 attempt(well)
                 return None
             except Exception as failure:  # noqa: BLE001 - the other parts go on, whatever it is
-                error = told(failure)
+                error = as_told(failure)
                 if once:
                     return error
                 self._board.tell(self._domain, part, "failing", error.message)
                 if error.message != ailing:
                     self._say(Word(self._domain, part, error.message, error))
                     ailing = error.message
-            pause = FIRST_PAUSE if time.monotonic() - begun > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            if time.monotonic() - begun > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
             self.pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
         return None
 
     def stand_by(self, part: str, error: StoreBusy, what: str) -> None:
@@ -111,12 +111,3 @@ class Supervisor:
     def pause(self, seconds: float) -> None:
         """Waits at least so long, unless it is stopped: not all who wait for the same come back at the same moment."""
         self._stop.wait(seconds * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
-
-
-def told(failure: BaseException) -> TriviumError:
-    """As an error that can be told."""
-    if isinstance(failure, TriviumError):
-        return failure
-    error = TriviumError(f"unexpected {type(failure).__name__}: {failure}", hint="this is a defect of Trivium")
-    error.__cause__ = failure
-    return error

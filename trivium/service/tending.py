@@ -117,12 +117,12 @@ class Tending:
                     if not told:
                         self._supervisor.stand_by("store", error, why)
                 else:
-                    pause = min(pause * 2, LONGEST_PAUSE)
                     self._board.tell(self.domain.name, "store", "failing", error.message)
                     if not told:
                         self._say("store", error.message, error)
                 told = True
                 self._supervisor.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             self._board.tell(self.domain.name, "store", "running")
             if told:

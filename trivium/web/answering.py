@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -20,7 +20,7 @@ from trivium.web.formats import chosen
 from trivium.web.operation import Asked, Operation, Reply
 from trivium.web.parameters import read_query
 from trivium.web.places import Places
-from trivium.web.problems import MEDIA, Busy, Problem, problem_of
+from trivium.web.problems import MEDIA, Busy, Failed, Problem, problem_of
 from trivium.web.watching import Watch
 
 STALLED: Final = 60.0
@@ -42,7 +42,7 @@ class Desk:
     watch: Watch
     streams: asyncio.Semaphore
     room: Room
-    failed: Callable[[str, BaseException], None]
+    failed: Failed
 
 
 class Answering:

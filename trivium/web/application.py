@@ -26,7 +26,7 @@ from trivium.web.outlines import OPERATIONS, OUTLINES
 from trivium.web.pages.docs import docs_routes
 from trivium.web.pages.page import static_route
 from trivium.web.places import Place, Places
-from trivium.web.problems import NotAllowed, Problem, Unknown
+from trivium.web.problems import Failed, NotAllowed, Problem, Unknown
 from trivium.web.receiving import DELETING, SENDING, Receiving
 from trivium.web.spool import Spool
 from trivium.web.watching import Watch
@@ -44,40 +44,52 @@ class Limits:
 
 
 class Application:
-    """The application. `asgi` is it for a server; `more` are routes besides, `pages` makes those for people. In
-    `folder` large bodies lie while they are taken. `to_anybody`: nobody is asked for a key."""
+    """The application. `asgi` is it for a server; `pages` makes the routes for people. In `folder` large bodies lie
+    while they are taken. `to_anybody`: nobody is asked for a key."""
 
     def __init__(
         self,
         places: Sequence[Place],
         *,
         limits: Limits | None = None,
-        failed: Callable[[str, BaseException], None],
-        more: Sequence[BaseRoute] = (),
+        failed: Failed,
         folder: Path | None = None,
         to_anybody: bool = False,
         readiness: Readiness = lambda: (True, {}),
         metrics: Metrics | None = None,
-        pages: Callable[[Crew, Gate], Sequence[BaseRoute]] = lambda crew, gate: (),
+        pages: Callable[[Crew, Gate, Failed], Sequence[BaseRoute]] = lambda crew, gate, failed: (),
     ) -> None:
-        limits = limits or Limits()
+        limits, all_places, metrics = limits or Limits(), Places(places), metrics or Metrics(lambda: ())
         self._crew = Crew(limits.threads, limits.waiting)
-        self._watch: Watch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._limits, self._failed, self._places = limits, failed, Places(places)
-        self._open, self._pages = to_anybody, pages
-        self._folder, self._readiness, self._metrics = folder, readiness, metrics or Metrics(lambda: ())
+        self._watch = Watch(self._crew, _last_commit)
+        self._spool = Spool(folder)
+        gate = Gate(all_places, self._crew, to_anybody=to_anybody)
+        desk = Desk(
+            all_places, self._crew, gate, self._watch, asyncio.Semaphore(limits.streams), Room(limits.room), failed
+        )
+        receiving = Receiving(all_places, self._crew, gate, Arrivals(self._spool), failed)
+        documents = Documents(OUTLINES, [place.domain for place in all_places], to_anybody=to_anybody)
+        busiest = route_of(SENDING, receiving)
         self.starlette = Starlette(
-            routes=list(more),
+            routes=[
+                busiest,
+                route_of(DELETING, receiving),
+                *(route_of(operation, Answering(operation, desk)) for operation in OPERATIONS),
+                *health_routes(readiness, metrics, self._crew, gate, failed),
+                *pages(self._crew, gate, failed),
+                *docs_routes(documents, self._crew, gate, failed),
+                static_route(failed),
+            ],
             exception_handlers={HTTPException: _http_problem},
             lifespan=self._life,
         )
         self.starlette.router.redirect_slashes = False
-        self.asgi = Front(self.starlette, self._metrics)
+        self.asgi = Front(self.starlette, metrics, busiest)
 
     def drain(self) -> None:
         """Answers those who wait for news; any thread may call it."""
-        if self._loop is not None and self._watch is not None:
+        if self._loop is not None:
             with suppress(RuntimeError):  # the loop has ended by itself
                 self._loop.call_soon_threadsafe(self._watch.end)
 
@@ -94,7 +106,7 @@ class Application:
     @property
     def waiting(self) -> int:
         """How many wait for news."""
-        return 0 if self._watch is None else self._watch.waiting
+        return self._watch.waiting
 
     @property
     def hangs(self) -> bool:
@@ -105,23 +117,7 @@ class Application:
     async def _life(self, app: Starlette) -> AsyncIterator[None]:
         self._loop = asyncio.get_running_loop()
         self._crew.start()
-        self._watch = Watch(self._crew, _last_commit)
-        gate = Gate(self._places, self._crew, to_anybody=self._open)
-        desk = Desk(
-            self._places, self._crew, gate, self._watch, asyncio.Semaphore(self._limits.streams),
-            Room(self._limits.room), self._failed,
-        )  # fmt: skip
-        for operation in OPERATIONS:
-            app.router.routes.append(route_of(operation, Answering(operation, desk)))
-        app.router.routes += health_routes(self._readiness, self._metrics, self._crew, gate)
-        app.router.routes += self._pages(self._crew, gate)
-        spool = Spool(self._folder)
-        self._crew.later(spool.sweep)
-        receiving = Receiving(self._places, self._crew, gate, Arrivals(spool), self._failed)
-        self.asgi.busiest = route_of(SENDING, receiving)
-        app.router.routes += [self.asgi.busiest, route_of(DELETING, receiving)]
-        documents = Documents(OUTLINES, [place.domain for place in self._places], to_anybody=self._open)
-        app.router.routes += [*docs_routes(documents, self._crew, gate, self._failed), static_route()]
+        self._crew.later(self._spool.sweep)
         yield
 
 

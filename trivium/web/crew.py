@@ -43,7 +43,7 @@ class Crew:
         return await self.more(call, *args, **kwargs)
 
     async def more(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """The same for a request that was let in before: it is served to its end."""
+        """The same without asking for room: for what is short, and for what was let in before."""
         loop, done = asyncio.get_running_loop(), Future[_T]()
 
         def work() -> None:

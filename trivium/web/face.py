@@ -7,39 +7,41 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from trivium.errors import TriviumError, UsageError
+from trivium.errors import UsageError
 from trivium.ops.pulse import Pulse
 from trivium.service.overview import Overview
 from trivium.service.running import Service
-from trivium.service.supervising import FIRST_PAUSE, LONGEST_PAUSE
+from trivium.service.supervising import Board, Supervisor, Word
 from trivium.service.tending import Tending
 from trivium.service.watching import readiness
 from trivium.web.application import Application
 from trivium.web.pages.home import page_routes
 from trivium.web.places import Place
+from trivium.web.problems import Failed
 from trivium.web.serving import Serving
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class WebFace:
-    """See `service.running.Face`. `at`: HOST:PORT. `to_anybody`: nobody is asked for a key, which is refused but on
-    this machine. `told` hears where it answers, or why it does not (yet); `failed` is told of defects."""
+    """See `service.running.Face`. `host` and `port`: where it answers. `to_anybody`: nobody is asked for a key,
+    which is refused but on this machine. `told` hears where it answers, or why it does not (yet); `failed`, of
+    defects."""
 
     def __init__(
         self,
         service: Service,
-        at: str,
+        host: str,
+        port: int,
         *,
         to_anybody: bool,
-        told: Callable[[str, TriviumError | None], None],
-        failed: Callable[[str, BaseException], None],
+        told: Callable[[Word], None],
+        failed: Failed,
     ) -> None:
         places = [_place(service, one) for one in service.tendings]
-        host, _, port = at.rpartition(":")
-        if to_anybody and host.strip("[]") not in _LOOPBACK:
+        if to_anybody and host not in _LOOPBACK:
             raise UsageError(
-                f"TRIVIUM_ACCESS is open, and {at} can be reached from elsewhere",
+                f"TRIVIUM_ACCESS is open, and {host} can be reached from elsewhere",
                 hint="answer at 127.0.0.1, or let only those in who have a key: TRIVIUM_ACCESS=keys",
             )
         self._pulse = Pulse(service.metrics)
@@ -48,7 +50,7 @@ class WebFace:
             folder=service.folder, to_anybody=to_anybody,
             pages=partial(page_routes, Overview(service, self._pulse), self._pulse),
         )  # fmt: skip
-        self._serving = Serving(application, host.strip("[]"), int(port))
+        self._serving = Serving(application, host, port)
         self._told = told
         self._over = threading.Event()
         self._starting = threading.Thread(target=self._start, name="http start", daemon=True)
@@ -72,18 +74,11 @@ class WebFace:
         self._serving.stop(seconds)
 
     def _start(self) -> None:
-        pause = FIRST_PAUSE
-        while not self._over.is_set():
-            try:
-                self._serving.start()
-            except TriviumError as error:
-                if pause == FIRST_PAUSE:
-                    self._told(error.message, error)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                self._over.wait(pause)
-            else:
-                self._told(f"answers at {self._serving.url}", None)
-                return
+        Supervisor("http", Board(), self._over, self._told).run("server", self._attempt)
+
+    def _attempt(self, _: Callable[[], None]) -> None:
+        self._serving.start()
+        self._told(Word("http", "server", f"answers at {self._serving.url}"))
 
 
 def _place(service: Service, tending: Tending) -> Place:

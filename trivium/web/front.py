@@ -18,14 +18,12 @@ _OTHER: Final = "other"
 class Front:
     """The application with its requests counted and timed: by the route and not by the path, for paths are many.
 
-    Routes see the path as it came: a `/` inside a part is `%2F`, and stays it. `busiest`, once it is there, is asked
+    Routes see the path as it came: a `/` inside a part is `%2F`, and stays it. `busiest` is asked
     before all others, for to look through those takes longer than all else that is done for a small request.
     """
 
-    busiest: Route | None = None
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, busiest: Route) -> None:
+        self._app, self._metrics, self._busiest = app, metrics, busiest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,8 +46,8 @@ class Front:
 
     def _of(self, scope: Scope) -> ASGIApp:
         """What answers."""
-        route = self.busiest
-        if route is not None and route.methods and scope["method"] in route.methods:
+        route = self._busiest
+        if route.methods and scope["method"] in route.methods:
             found = route.path_regex.match(scope["path"])
             if found is not None:
                 scope["path_params"], scope["route"] = found.groupdict(), route

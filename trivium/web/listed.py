@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from trivium.web import cursors
-from trivium.web.access import operated
+from trivium.web.access import Need, operated, require
 from trivium.web.cursors import cursor_position, cursor_text, next_link
 from trivium.web.formats import MEDIA, Format
 from trivium.web.operation import Asked, Member, Reply
 from trivium.web.parameters import Parameter
 from trivium.web.places import Place
-from trivium.web.problems import BadParameter, Forbidden
+from trivium.web.problems import BadParameter
 
 FORMATS: Final[tuple[Format, ...]] = ("json", "ndjson", "csv")
 
@@ -47,7 +47,7 @@ def asked_places(asked: Asked) -> list[Place]:
         found = [place for place in found if any(one.name == source for one in place.domain.sources)]
     seen = operated(asked.caller, found)
     if found and not seen:
-        raise Forbidden(f"this key may not look at how {found[0].domain.name} stands", hint="make one with --operate")
+        require(asked.caller, Need("operate", found[0].domain.name))
     return seen
 
 

@@ -6,9 +6,9 @@ A problem whose status is 5xx tells nothing of the inside: no path, no statement
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from trivium.errors import (
     AlreadyTaken,
@@ -23,6 +23,9 @@ from trivium.errors import (
 )
 
 MEDIA: Final = "application/problem+json"
+
+Failed: TypeAlias = Callable[[str, BaseException], None]
+"""Is told of defects: while what was answered, and what it was."""
 
 
 class Problem(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -23,11 +23,11 @@ from trivium.web.operation import Outline, Told
 from trivium.web.operation import Reply as Answer
 from trivium.web.parameters import Parameter, read_query
 from trivium.web.places import Place, Places
-from trivium.web.problems import MEDIA, Bad, BadParameter, Busy, NotAllowed, Problem, Unknown, problem_of
+from trivium.web.problems import MEDIA, Bad, BadParameter, Failed, NotAllowed, Problem, Unknown, problem_of
 
 _PACKINGS: Final = ("identity", "gzip", "zstd")
 _ONCE: Final = ("authorization", "content-type", "content-encoding", "idempotency-key")
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY: Final = r"^[\x21-\x7e]{1,255}$"
 _ON_LOOP: Final = 16 << 10
 """Bytes of a body whose records are found on the event loop: handing it to a thread would take longer."""
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
@@ -65,7 +65,7 @@ class Receiving:
         crew: Crew,
         gate: Gate,
         arrivals: Arrivals,
-        failed: Callable[[str, BaseException], None],
+        failed: Failed,
     ) -> None:
         self._crew, self._gate, self._arrivals, self._failed = crew, gate, arrivals, failed
         self._sources = {source.name: (place, source) for place in places for source in place.domain.sources}
@@ -151,7 +151,7 @@ DELETE_PARAMETERS: Final = (_EVENT_TIME, _SEQUENCE)
 _IDEMPOTENCY: Final = Parameter(
     "Idempotency-Key", "text", "A name for this request, of the source's own: the first answer is given again to "
     "whoever comes with it again, for two days. Another body under the same key is a 409.",
-    pattern=r"^[\x21-\x7e]{1,255}$",
+    pattern=_KEY,
 )  # fmt: skip
 _TAKEN: Final = {
     200: Told("All records were accepted, or ignored, and are durable.", "account", ("Idempotent-Replayed",)),
@@ -227,7 +227,7 @@ def _check_length(headers: Mapping[str, str]) -> None:
 
 def _key(headers: Mapping[str, str]) -> str | None:
     key = headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
+    if key is not None and not re.fullmatch(_KEY, key):
         raise Bad("the Idempotency-Key must have 1 to 255 visible ASCII characters", hint="a UUID will do")
     return key
 
@@ -246,8 +246,6 @@ def _problem(error: BaseException) -> Problem:
             return Conflict(error.message, hint=error.hint)
         case TooBusy():
             return TooMany(error)
-        case Busy():
-            return error
         case UsageError():
             return Unknown(error.message, hint=error.hint)
         case _:

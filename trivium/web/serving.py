@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import uvicorn
 
-from trivium.errors import UsageError
+from trivium.errors import TriviumError, UsageError
 from trivium.web.application import Application
 from trivium.web.connection import bounded
 
@@ -44,6 +44,8 @@ class Serving:
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.005)
+        if not self._server.started:
+            raise TriviumError("the HTTP server did not begin", hint="this is a defect of Trivium")
 
     def stop(self, seconds: float = 6.0) -> None:
         """Takes no more requests, and returns when those in flight are answered, at the latest after so many seconds:

@@ -1,4 +1,4 @@
-"""What a caller is shown: every value that leaves, in records, explanations, quarantine and exports, passes here."""
+"""What a caller is shown of records, explanations and quarantine: every value of an attribute passes here."""
 
 from __future__ import annotations
 

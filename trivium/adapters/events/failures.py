@@ -1,4 +1,4 @@
-"""What Kafka complains of, as errors of ours. The one place that knows its codes."""
+"""What Kafka complains of, as errors of ours."""
 
 from __future__ import annotations
 

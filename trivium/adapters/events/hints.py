@@ -24,7 +24,7 @@ class Hints:
         self._lock = threading.Lock()
         self._kept: dict[Part, int] = {}
         self._told_at = 0.0
-        self.waits = False
+        self._waits = False
         """The broker has not answered the last one: until then a driver cannot be closed."""
 
     def give(self, positions: Mapping[Part, int]) -> None:
@@ -34,7 +34,7 @@ class Hints:
 
     def tell(self, session: Session, held: Collection[Part], *, now: bool = False) -> None:
         """Tells those of the partitions that are ours, if it is time; `now`: it is."""
-        if not self._kept or self.waits or (not now and time.monotonic() - self._told_at < _EVERY):
+        if not self._kept or self._waits or (not now and time.monotonic() - self._told_at < _EVERY):
             return
         with self._lock:
             kept, self._kept = self._kept, {}
@@ -43,12 +43,12 @@ class Hints:
             self._told_at = time.monotonic()
             try:
                 session.driver.commit(offsets=offsets)
-                self.waits = True
+                self._waits = True
             except KafkaException as failure:
                 LOG.debug("a hint was not taken: %s", failure)
 
     def answered(self, error: KafkaError | None, _: Collection[TopicPartition]) -> None:
         """What the broker says of the last one."""
-        self.waits = False
+        self._waits = False
         if error is not None:
             LOG.debug("a hint was not taken: %s", error.str())

@@ -41,10 +41,6 @@ class Taking:
         self._store, self._source = store, source
         self._judge = MessageJudge(domain, source)
 
-    def positions(self) -> dict[str, int]:
-        """Up to where the partitions are read, by the names of the parts."""
-        return self._store.history.positions(self._source.name)
-
     def take(self, came: Sequence[Messages | Lost], before: Mapping[Part, int | None], now: dt.datetime) -> Taken:
         """Judges and commits what came, each partition from its position `before`. Durable when it returns.
 

@@ -19,7 +19,7 @@ from trivium.channels.rest.requests import KeyReused, Request, TooBusy
 from trivium.engine.judge.handfuls import HandfulJudge, parts_of
 from trivium.engine.judge.parts import Judged, only_parts
 from trivium.engine.verdict import PART
-from trivium.errors import AlreadyTaken, TriviumError
+from trivium.errors import AlreadyTaken, as_told
 from trivium.model.domain import Domain
 from trivium.model.instants import instant_of
 from trivium.model.source import Source
@@ -33,8 +33,6 @@ _MOST_TOGETHER: Final = 512
 _MOST_BYTES_TOGETHER: Final = 4 << 20
 _GATHERING: Final = 0.02
 """Seconds at most, about what a commit takes."""
-_PAUSE: Final = 0.003
-"""Seconds without another request: no more are coming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,9 @@ class Grouping:
         """The reply to come. Raises TooBusy where too many wait, KeyReused where the key is under way with another
         body."""
         with self._changed:
-            if request.sent.key is not None and request.sent.key in self._keys:
-                identity, reply = self._keys[request.sent.key]
+            # One look: the first of a key is answered, and its key let go of, in the thread of the group.
+            if request.sent.key is not None and (first := self._keys.get(request.sent.key)) is not None:
+                identity, reply = first
                 if identity != request.identity:
                     raise KeyReused(request.sent.key)
                 return _twin(reply)
@@ -260,13 +259,7 @@ def _twin(first: Future[Reply]) -> Future[Reply]:
 
 
 def _fail(waiting: Sequence[_Waiting], error: BaseException) -> None:
-    told = error if isinstance(error, TriviumError) else _unexpected(error)
+    told = as_told(error)
     for one in waiting:
         if not one.reply.done():
             one.reply.set_exception(told)
-
-
-def _unexpected(error: BaseException) -> BaseException:
-    found = TriviumError(f"unexpected {type(error).__name__}: {error}", hint="this is a defect of Trivium")
-    found.__cause__ = error
-    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 from typing import Final
 
 from markupsafe import Markup
@@ -21,6 +20,7 @@ from trivium.web.operation import Outline, Reply, Told
 from trivium.web.pages.page import GUARDED, HTML, Page, templates
 from trivium.web.pages.told import chapters
 from trivium.web.pages.words import as_html
+from trivium.web.problems import Failed
 
 DOCS: Final = Outline(
     name="docs",
@@ -41,9 +41,7 @@ def _pathed(path: str) -> Markup:
     )
 
 
-def docs_routes(
-    documents: Documents, crew: Crew, gate: Gate, failed: Callable[[str, BaseException], None]
-) -> list[Route]:
+def docs_routes(documents: Documents, crew: Crew, gate: Gate, failed: Failed) -> list[Route]:
     """The routes. Whoever has a key may see them: they tell what is declared, and nothing of what is kept."""
 
     @functools.cache

@@ -17,6 +17,7 @@ from trivium.web.access import Gate, Need, require
 from trivium.web.crew import Crew
 from trivium.web.operation import Outline, Reply, Told
 from trivium.web.pages.page import GUARDED, HTML, Page, templates
+from trivium.web.problems import Failed
 
 HOME: Final = Outline(
     name="home",
@@ -30,7 +31,7 @@ HOME: Final = Outline(
 )
 
 
-def page_routes(overview: Overview, pulse: Pulse, crew: Crew, gate: Gate) -> list[Route]:
+def page_routes(overview: Overview, pulse: Pulse, crew: Crew, gate: Gate, failed: Failed) -> list[Route]:
     """The page, and the parts of it that move. Whoever sees it must be allowed to operate; a browser asks
     for a name, which may be any, and a password, which is the API key."""
     made = _templates()
@@ -59,7 +60,7 @@ def page_routes(overview: Overview, pulse: Pulse, crew: Crew, gate: Gate) -> lis
         return Reply(json.dumps(told).encode(), "application/json", headers=GUARDED)
 
     return [
-        Route(path, Page(answer), methods=["GET"])
+        Route(path, Page(answer, failed), methods=["GET"])
         for path, answer in (
             (HOME.path, home), ("/pages/now", moving), ("/pages/pulse", beating),
         )

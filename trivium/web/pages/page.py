@@ -11,9 +11,9 @@ from starlette.datastructures import Headers
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from trivium.web.answering import send_whole
+from trivium.web.answering import reply_of, send_whole
 from trivium.web.operation import Reply
-from trivium.web.problems import MEDIA, Problem, Unknown, problem_of
+from trivium.web.problems import Failed, Unknown, problem_of
 
 _HERE: Final = Path(__file__).parent
 _STATIC: Final = _HERE.parent / "static"
@@ -29,25 +29,21 @@ GUARDED: Final = {
 class Page:
     """An ASGI application that answers with what `answer` gives. `failed` is told of defects."""
 
-    def __init__(
-        self,
-        answer: Callable[[Headers, Scope], Awaitable[Reply]],
-        failed: Callable[[str, BaseException], None] = lambda what, error: None,
-    ) -> None:
+    def __init__(self, answer: Callable[[Headers, Scope], Awaitable[Reply]], failed: Failed) -> None:
         self._answer, self._failed = answer, failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             reply = await self._answer(Headers(scope=scope), scope)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told in our form
-            problem: Problem = problem_of(error)
+            problem = problem_of(error)
             if problem.status == 500:
                 self._failed(f"{scope['method']} {scope['path']}", error)
-            reply = Reply(problem.body(), MEDIA, problem.status, problem.headers)
+            reply = reply_of(problem)
         await send_whole(reply, send)
 
 
-def static_route() -> Route:
+def static_route(failed: Failed) -> Route:
     """What pages are made of."""
 
     async def static(_: Headers, scope: Scope) -> Reply:
@@ -56,7 +52,7 @@ def static_route() -> Route:
             raise Unknown("there is no such file")
         return Reply(path.read_bytes(), _TYPES[path.suffix], headers={"Cache-Control": "max-age=3600"})
 
-    return Route("/static/{name}", Page(static), methods=["GET"])
+    return Route("/static/{name}", Page(static, failed), methods=["GET"])
 
 
 def templates() -> jinja2.Environment:
