@@ -117,6 +117,18 @@ def test_csv(counter: Caller) -> None:
     assert counter.record("order", key).document["status"] == "paid"
 
 
+def test_csv_that_cannot_be_read(counter: Caller) -> None:
+    for body in ("", "\r\n", " " * 300_000):
+        empty = counter.post("till", body, CSV)
+        assert (empty.status, empty.document["detail"]) == (400, "the body is empty")
+    other = counter.post("till", f"id,status,total,at\nX,paid,1,{AT}\n", CSV)
+    assert (other.status, "which the body has not; its header: id, status" in other.document["detail"]) == (400, True)
+    open_quote = f'order_id,status,total,at,note\nX,paid,1,{AT},"a\nY,paid,1,{AT},b\n'
+    torn = counter.post("till", open_quote, CSV)
+    at = [torn.document["line"], open_quote[torn.document["offset"]]]
+    assert (torn.status, at, "the file" in torn.document["detail"]) == (400, [2, '"'], False)
+
+
 def test_several_entities_and_what_is_ignored(counter: Caller) -> None:
     key = fresh()
     lines = [{"line": 1, "pieces": 2}, {"line": 2, "pieces": 1}]
@@ -195,6 +207,7 @@ def test_sources_that_are_not_called(counter: Caller) -> None:
     answer = counter.post("nobody", {})
     assert (answer.status, "till" in answer.document["hint"]) == (404, True)
     assert counter.post("night", {}).status == 405
+    assert "/docs" in counter.get("/v1").document["hint"]
     assert counter.ask("PUT", "/v1/in/till").status == 405
     assert counter.ask("POST", "/v1/in/till?x=1", b"{}", {"Content-Type": JSON}).status == 400
 
@@ -326,6 +339,8 @@ def test_a_large_upload_is_one_account(counter: Caller) -> None:
     assert counter.record("order", keys[-1]).status == 200
     elements = ",".join(json.dumps(order(key, note="x" * 80)) for key in keys)
     assert counter.post("till", f"[{elements},{{]").status == 400
+    torn = counter.post("till", f"[{elements}")
+    assert (torn.status, torn.document["line"], torn.document["offset"] > 300_000) == (400, 1, True), torn.body
     assert counter.post("till", f'[{elements},{{"a":}}]').status == 400
     packed = gzip.compress(("\n".join([json.dumps(order(keys[0]))] * 20_000)).encode())
     answer = counter.post("till", packed, NDJSON, Content_Encoding="gzip")

@@ -70,6 +70,12 @@ def test_a_setting_that_is_wrong_is_named(shop: Shop, monkeypatch: pytest.Monkey
     assert "did you mean broker?" in told
 
 
+def test_an_inbox_of_a_source_that_is_none_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIVIUM_INBOXES", '{"shp": "/tmp"}')
+    told = shop.run("run", "shop.py", "--print-settings", code=2).err
+    assert "TRIVIUM_INBOXES names 'shp', which is no source of files" in told
+
+
 def test_a_file_that_is_no_store_is_left_alone(shop: Shop) -> None:
     name = shop.write("notes.txt", "not a database")
     assert "notes.txt" in shop.run("status", "shop.py", "--store", name, code=3).err

@@ -67,6 +67,8 @@ def test_a_key_opens_what_it_was_made_for(place: Place, service: Caller) -> None
     ops = keys(place, "make", "ops", "--operate")["key"]
     assert [sent(service, source, **bearer(till)) for source in ("till", "brief")] == [200, 403]
     assert sent(service, "till", **bearer(desk)) == 403
+    assert sent(service, "night", **bearer(desk)) == 405, "no key would help"
+    assert service.get("/v1/records/contre/order/O1", **bearer(desk)).status == 404
     read = "/v1/records/counter/order/O1"
     assert [service.get(read, **bearer(key)).status for key in (till, desk, ops)] == [403, 200, 403]
     assert service.get("/v1/records/counter/line/O1,1", **bearer(desk)).status == 403
@@ -92,12 +94,27 @@ def test_a_revoked_key_opens_nothing_any_more(place: Place, service: Caller) -> 
     assert sent(service, "till", **bearer(made["key"])) == 200
     assert keys(place, "revoke", made["id"])["revoked_at"]
     wait_until(lambda: sent(service, "till", **bearer(made["key"])) == 401, "it is revoked", 2)
-    assert keys(place, "revoke", made["id"])["id"] == made["id"]  # once more does no harm
+    assert keys(place, "revoke", made["key"])["id"] == made["id"]  # once more does no harm
+
+
+def test_a_key_that_is_at_hand_is_revoked_and_its_secret_is_told_to_nobody(place: Place, service: Caller) -> None:
+    made = keys(place, "make", "leaked", "--send", "*")
+    for given, code in ((made["key"][:-1] + "?", 2), (made["key"], 0)):
+        command = place.start("keys", str(place.app), "revoke", given)
+        assert command.ended()
+        assert (command.code, made["key"][20:-1] in command.text) == (code, False), command.text
+    wait_until(lambda: sent(service, "till", **bearer(made["key"])) == 401, "it is revoked", 2)
 
 
 @pytest.mark.parametrize(
     "words",
-    [("make", "x"), ("make", "x", "--send", "nobody"), ("make", "x", "--read", "ordr"), ("revoke", "000000000000")],
+    [
+        ("make", "x"),
+        ("make", "x", "--send", "nobody"),
+        ("make", "x", "--send", "night"),
+        ("make", "x", "--read", "ordr"),
+        ("revoke", "000000000000"),
+    ],
 )
 def test_keys_that_cannot_be(place: Place, service: Caller, words: tuple[str, ...]) -> None:
     command = place.start("keys", str(place.app), *words)

@@ -80,10 +80,12 @@ def run(
     from trivium.cli.screen import Screen, if_heard
     from trivium.cli.settings import print_them
     from trivium.service.running import Listener, Service
+    from trivium.service.settings import check_names
     from trivium.web.face import WebFace
 
     screen = Screen()
     place = Workplace(app, store, inbox=inbox, http=http)
+    check_names(place.settings, [source for one in place.application.domains for source in one.sources])
     if print_settings:
         told = {"store": store, "inbox": inbox, "http": http}
         return print_them(screen, place.settings, frozenset(name for name, value in told.items() if value), as_json)

@@ -13,7 +13,9 @@ from typing import Final
 
 ALL: Final = "*"
 """In the place of names: every one there is, also those to come."""
-_TOKEN: Final = re.compile(r"trv_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+PREFIX: Final = "trv_"
+"""So begins every key as it is given away."""
+_TOKEN: Final = re.compile(PREFIX + r"([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class ApiKey:
 def new_token() -> tuple[str, str, str]:
     """A new key as it is given away, its id, and the hash of its secret."""
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    return f"trv_{key_id}_{secret}", key_id, hash_of(secret)
+    return f"{PREFIX}{key_id}_{secret}", key_id, hash_of(secret)
 
 
 def parse_token(text: str) -> tuple[str, str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
+from trivium.model.domain import Domain
 from trivium.ops.metrics import Metrics
 from trivium.ops.tally import Commits
 from trivium.ports import (
@@ -41,30 +42,36 @@ class MeasuredStore:
     ledger: Ledger
 
 
-def measured(store: Store, domain: str, metrics: Metrics, small: Callable[[Commits], None]) -> Store:
-    """The store of a domain, whose commits `metrics` hears of, and `small` of those of handfuls."""
-    return MeasuredStore(_History(store.history, domain, metrics, small), store.reader, store.control, store.ledger)
+def measured(store: Store, domain: Domain, metrics: Metrics, told: Callable[[Commits], None]) -> Store:
+    """The store of a domain, whose commits `metrics` hears of, and `told` of those of calls and events: of a file it
+    is told by who takes it."""
+    return MeasuredStore(_History(store.history, domain, metrics, told), store.reader, store.control, store.ledger)
 
 
 class _Telling:
     """Says what a commit came to, when it is made."""
 
-    def __init__(self, metrics: Metrics, domain: str, source: str) -> None:
-        self._metrics, self._domain, self._source = metrics, domain, source
+    def __init__(self, metrics: Metrics, told: Callable[[Commits], None] | None, domain: str, source: str) -> None:
+        self._metrics, self._told, self._domain, self._source = metrics, told, domain, source
         self._begun = time.perf_counter()
 
-    def made(self, accounts: Sequence[Account]) -> tuple[Account, float]:
-        """The sum, and the seconds that it took."""
+    def made(
+        self, published: Sequence[Published], accounts: Sequence[Account], positions: Mapping[str, int] | None = None
+    ) -> None:
+        """The deliveries of one commit, their accounts, and up to where partitions are read by it."""
         seconds, account = time.perf_counter() - self._begun, reduce(add, accounts, Account())
         self._metrics.committed(self._domain, self._source, len(accounts), account, seconds)
-        return account, seconds
+        if self._told is not None:
+            commit, many, domain, source = published[0].commit, len(published), self._domain, self._source
+            self._told(Commits(domain, source, 1, commit, commit, many, account, seconds, positions or {}))
 
 
 class _History:
     """See `ports.History`."""
 
-    def __init__(self, history: History, domain: str, metrics: Metrics, small: Callable[[Commits], None]) -> None:
-        self._history, self._domain, self._metrics, self._small = history, domain, metrics, small
+    def __init__(self, history: History, domain: Domain, metrics: Metrics, told: Callable[[Commits], None]) -> None:
+        self._history, self._domain, self._metrics, self._told = history, domain.name, metrics, told
+        self._files = {source.name for source in domain.sources if source.channel == "batch"}
 
     def known(self, delivery: Delivery) -> str | None:
         return self._history.known(delivery)
@@ -82,9 +89,8 @@ class _History:
         telling = self.telling(source)
         published = self._history.take(source, handful)
         if published:
-            account, seconds = telling.made([account for _, account in handful.deliveries])
-            commit, positions = published[0].commit, {one.part: one.after for one in handful.positions}
-            self._small(Commits(self._domain, source, 1, commit, commit, len(published), account, seconds, positions))
+            positions = {one.part: one.after for one in handful.positions}
+            telling.made(published, [account for _, account in handful.deliveries], positions)
         return published
 
     def positions(self, source: str) -> dict[str, int]:
@@ -97,7 +103,8 @@ class _History:
         return self._history.body(source, delivery, digest)
 
     def telling(self, source: str) -> _Telling:
-        return _Telling(self._metrics, self._domain, source)
+        told = None if source in self._files else self._told
+        return _Telling(self._metrics, told, self._domain, source)
 
 
 class _Load:
@@ -119,13 +126,13 @@ class _Load:
     def publish(self, delivery: Delivery, account: Account, answer: Answer | None = None) -> Published:
         telling = self._history.telling(self._source)
         published = self._load.publish(delivery, account, answer)
-        telling.made([account])
+        telling.made([published], [account])
         return published
 
     def publish_mend(self, mend: Mend, account: Account) -> Published:
         telling = self._history.telling(self._source)
         published = self._load.publish_mend(mend, account)
-        telling.made([account])
+        telling.made([published], [account])
         return published
 
     def hold(self, delivery: Delivery, account: Account, gone: Gone) -> None:
@@ -151,7 +158,7 @@ class _Bundle:
     def publish(self, deliveries: Sequence[tuple[Delivery, Account]]) -> list[Published]:
         telling = self._history.telling(self._source)
         published = self._bundle.publish(deliveries)
-        telling.made([account for _, account in deliveries])
+        telling.made(published, [account for _, account in deliveries])
         return published
 
     def abandon(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
-from trivium.engine.keys import ALL, ApiKey, Grants, new_token
+from trivium.engine.keys import ALL, PREFIX, ApiKey, Grants, new_token, parse_token
 from trivium.errors import UsageError
 from trivium.model.domain import Domain
 from trivium.ports import Store
@@ -21,11 +21,16 @@ _FRESH: Final = 0.05
 
 def check_grants(domains: Sequence[Domain], grants: Grants) -> None:
     """Raises UsageError where a grant names what no domain has, or nothing is granted."""
-    sources = {source.name for domain in domains for source in domain.sources if source.channel == "rest"}
+    every = {source.name: source.channel for domain in domains for source in domain.sources}
+    sources = {name for name, channel in every.items() if channel == "rest"}
     readable = {shape.name for domain in domains for shape in domain.shapes}
     readable |= {view.name for domain in domains for view in domain.views}
     for what, names, known in (("source", grants.send, sources), ("entity or view", grants.read, readable)):
         for name in names:
+            if what == "source" and name in every and name not in known:
+                called = f"these are called: {', '.join(sorted(known)) or 'none'}"
+                how = "files" if every[name] == "batch" else "events"
+                raise UsageError(f"{name} sends {how}, for which no key is needed", hint=called)
             if name != ALL and name not in known:
                 near = get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(sorted(known)) or 'none'}"
@@ -53,7 +58,10 @@ def make_key(
 
 
 def revoke_key(stores: Mapping[str, Store], key_id: str, *, by: str | None, now: dt.datetime) -> ApiKey:
-    """Revokes a key wherever it is kept; raises UsageError where it is nowhere."""
+    """Revokes a key wherever it is kept; raises UsageError where it is nowhere. `key_id` may be the whole key, which is
+    what is at hand when it has leaked: its secret is told to nobody."""
+    whole = parse_token(key_id)
+    key_id = key_id if whole is None else whole[0]
     found: ApiKey | None = None
     for store in stores.values():
         for key in store.control.api_keys():
@@ -61,7 +69,8 @@ def revoke_key(stores: Mapping[str, Store], key_id: str, *, by: str | None, now:
                 found = key if key.revoked_at else replace(key, revoked_at=now, revoked_by=by)
                 store.control.keep_key(found)
     if found is None:
-        raise UsageError(f"there is no key {key_id!r}", hint="`trivium keys APP list` shows them")
+        shown = "that looks so" if key_id.startswith(PREFIX) else repr(key_id)
+        raise UsageError(f"there is no key {shown}", hint="`trivium keys APP list` shows them")
     return found
 
 

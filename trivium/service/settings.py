@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from trivium.engine.masking import masked
 from trivium.errors import UsageError
+from trivium.model.source import Source
 
 PREFIX: Final = "TRIVIUM_"
 FILE: Final = "TRIVIUM_SETTINGS"
@@ -134,6 +135,17 @@ def read_settings(**named: str) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join([PREFIX.strip("_"), *(str(part).upper() for part in first["loc"])])
         raise UsageError(f"the setting {name} is not valid: {first['msg']}", hint="correct or unset it") from None
+
+
+def check_names(settings: Settings, sources: Collection[Source]) -> None:
+    """Raises UsageError where an inbox or a broker is named for what is no source of files, or of events."""
+    for setting, channel, what in (("inboxes", "batch", "files"), ("brokers", "events", "events")):
+        known = sorted(source.name for source in sources if source.channel == channel)
+        for name in getattr(settings, setting):
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(known) or 'none'}"
+                raise UsageError(f"{PREFIX}{setting.upper()} names {name!r}, which is no source of {what}", hint=hint)
 
 
 def _check_file() -> None:

@@ -100,7 +100,7 @@ class Tending:
                 with ExitStack() as attempt:
                     held = opened(self.domain, self._settings, several=self._several, attach=False)
                     found = attempt.enter_context(held)
-                    store = measured(found.store, self.domain.name, self._metrics, self._listener.commits)
+                    store = measured(found.store, self.domain, self._metrics, self._listener.commits)
                     found = replace(found, store=store)
                     if not is_postgres(self._settings):
                         path = store_path(self.domain, self._settings, self._several)

@@ -214,6 +214,8 @@ def reply_of(problem: Problem) -> Reply:
 def _asked(operation: Operation, places: Places, caller: Caller, scope: Scope) -> Asked:
     headers = Headers(scope=scope)
     path = scope["path_params"]
+    if "domain" in path:
+        places.of(path["domain"])  # of one that is not there no key would help
     require(caller, Need(operation.scope, path.get("domain"), path.get("entity") or path.get("name")))
     raw = scope["query_string"]
     query = read_query(raw, operation.asked, others=operation.filters)

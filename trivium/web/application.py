@@ -130,7 +130,7 @@ async def _http_problem(request: Request, error: Exception) -> Response:
         allow = ", ".join(sorted((error.headers or {}).get("Allow", "GET").split(", ")))
         problem = NotAllowed(f"{path} knows no {method}", hint=f"it knows {allow}", headers={"Allow": allow})
     else:
-        problem = Unknown(f"there is nothing at {path}", hint="paths begin with /v1, and end without a /")
+        problem = Unknown(f"there is nothing at {path}", hint="/docs shows what can be asked; paths end without a /")
     reply = reply_of(problem)
     assert isinstance(reply.body, bytes)
     return Response(reply.body, reply.status, reply.headers, reply.media)

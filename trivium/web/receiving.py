@@ -133,11 +133,11 @@ class Receiving:
         if name not in self._sources:
             raise Unknown(f"there is no source {name!r}", self._called())
         place, source = self._sources[name]
-        require(caller, Need("send", place.domain.name, name))
-        if source.channel != "rest":
+        if source.channel != "rest":  # a key to send there is none
             how = "files" if source.channel == "batch" else "events"
             called = ", ".join(self._called())
             raise NotAllowed(f"{name} sends {how}", hint=f"these are called: {called}", headers={"Allow": ""})
+        require(caller, Need("send", place.domain.name, name))
         return place, source
 
     def _called(self) -> list[str]:

@@ -37,10 +37,10 @@ def take_upload(store: Store, raw: RawInput, domain: Domain, source: Source, sen
     source = as_sent(source, sent.media)
     try:
         identity = None if sent.key is None else sent.identity(digest_unpacked(path, digest, source.unpacks_to))
-        if sent.media == "application/json":
-            check_begins(path, source.unpacks_to)
+        if sent.media in ("application/json", "text/csv"):  # of lines there may be none
+            check_begins(path, source.unpacks_to, json=sent.media == "application/json")
     except ReadingError as refused:
-        raise Unreadable(refused.message) from refused
+        raise _unreadable(refused) from refused
     delivery = sent.delivery(source, digest, size, archived=source.keep_raw is not None)
     if (known := _answered(store, source, sent, identity)) is not None:
         return known
@@ -70,8 +70,16 @@ def take_upload(store: Store, raw: RawInput, domain: Domain, source: Source, sen
     except UnpacksTooFar as refused:
         raise TooMuch(refused.message, hint="send it in several requests; nothing of it was taken") from refused
     except (RefusedDelivery, ReadingError) as refused:
-        raise Unreadable(refused.message) from refused
+        raise _unreadable(refused) from refused
     return with_commit(reply, published.commit)
+
+
+def _unreadable(refused: RefusedDelivery | ReadingError) -> Unreadable:
+    """What the readers of files have to say, as of a body."""
+    message = refused.message.replace("the file", "the body")
+    if isinstance(refused, ReadingError):
+        return Unreadable(message, line=refused.line, offset=refused.offset)
+    return Unreadable(f"{message}; {refused.hint}" if refused.hint else message)
 
 
 def _check_whole(sent: Sent, rejected: pa.Table) -> None:

@@ -32,12 +32,13 @@ def digest_unpacked(path: Path, digest: str, most: int) -> str:
     return found.hexdigest()
 
 
-def check_begins(path: Path, most: int) -> None:
-    """Raises Unreadable where the body is neither a JSON object nor an array by its first byte, or has none."""
+def check_begins(path: Path, most: int, *, json: bool) -> None:
+    """Raises Unreadable where the body has no byte but space, or as `json` is neither an object nor an array by its
+    first."""
     with path.open("rb") as file, closing(unpacked(file, most)) as stream:
         while piece := stream.read(_PIECE):
             if found := piece.lstrip(SPACE):
-                if found[:1] not in b"[{" and not found.startswith(BOM):
+                if json and found[:1] not in b"[{" and not found.startswith(BOM):
                     raise Unreadable(NEITHER)
                 return
     raise Unreadable("the body is empty")

@@ -14,7 +14,7 @@ from trivium.cli.words import visible
 
 def revoke(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The id of the key, as `list` shows it.")],
+    key: Annotated[str, typer.Argument(help="The id of the key, as `list` shows it, or the key itself.")],
     by: ByOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,

@@ -204,7 +204,8 @@ def _unclosed(line: int, offset: int, end: str) -> ReadingError:
         "nobody can say where records end",
         cure="the file is cut off or has a stray quote: correct it, or declare quote=None for a source whose quotes "
         "are plain characters",
-    )
+        line=line, offset=offset,
+    )  # fmt: skip
 
 
 def sifted(piece: Piece, cells: CsvCells, spans: Spans) -> RawChunk:

@@ -6,12 +6,16 @@ from trivium.errors import TriviumError
 
 
 class ReadingError(TriviumError):
-    """The file as a whole cannot be read by its declaration. What was given out of it before counts for nothing."""
+    """The file as a whole cannot be read by its declaration. What was given out of it before counts for nothing.
+
+    `line` (from 1) and `offset` (bytes, from 0) say where, as far as that is known.
+    """
 
     exit_code = 2
 
-    def __init__(self, message: str, *, cure: str) -> None:
+    def __init__(self, message: str, *, cure: str, line: int | None = None, offset: int | None = None) -> None:
         super().__init__(message, hint=cure)
+        self.line, self.offset = line, offset
 
 
 class UnpacksTooFar(ReadingError):

@@ -107,7 +107,8 @@ def _array_chunks(cutter: Cutter, close: Callable[[], None]) -> Iterator[RawChun
     while (piece := cutter.take()) is not None:
         if isinstance(piece, Overlong):
             most = f"does not end within {cutter.max_record_bytes} bytes"
-            raise _lost(f"the element that begins in line {piece.first_line} {most}", piece.first_byte)
+            what = f"the element that begins in line {piece.first_line} {most}"
+            raise _lost(what, piece.first_line, piece.first_byte)
         closed = is_closed(piece.data, piece.marks)
         at_end = closed or not len(piece.marks) or piece.marks[-1] + 1 < len(piece.data)
         spans, reasons = element_spans(piece.data, piece.marks, piece.first_line, last), no_reasons()
@@ -126,7 +127,7 @@ def _array_chunks(cutter: Cutter, close: Callable[[], None]) -> Iterator[RawChun
             break
         first = False
     what = f"the array is not closed before the file ends, and its last element begins in line {cutter.line}"
-    raise _lost(what, cutter.byte)
+    raise _lost(what, cutter.line, cutter.byte)
 
 
 def _check_nothing_follows(cutter: Cutter) -> None:
@@ -135,15 +136,16 @@ def _check_nothing_follows(cutter: Cutter) -> None:
         cutter.skip(len(data) - len(text))
         if text:
             what = f"something stands behind the bracket that closes the array, in line {cutter.line}"
-            raise _lost(what, cutter.byte)
+            raise _lost(what, cutter.line, cutter.byte)
 
 
-def _lost(what: str, offset: int) -> ReadingError:
+def _lost(what: str, line: int, offset: int) -> ReadingError:
     # Were it one rejected record, whoever mends it as one would lose what else is there unseen.
     return ReadingError(
         f"{what} (byte {offset} of the file): nobody can say which records follow",
         cure="the file is cut off, or a quote or bracket in it is one too many or too few: have it sent whole",
-    )
+        line=line, offset=offset,
+    )  # fmt: skip
 
 
 def held(piece: Piece, spans: Spans, reasons: Reasons) -> RawChunk:
