@@ -88,6 +88,8 @@ def test_what_is_sensitive_is_shown_to_those_who_may_see_it(club: Lab, desk: Lab
 
     all_of_it, some = key(read=("*",), operate=True, sensitive=True), key(read=("*",), operate=True)
     reader, viewer = key(read=("*",)), key(read=("names",))
+    token, _ = make_key({"desk": desk.store}, "two", Grants(operate=True), by=None, now=dt.datetime.now(dt.UTC))
+    desks = {"Authorization": f"Bearer {token}"}
     with Front.over(club, beside=[desk], keys=True) as front:
         member = "/v1/records/club/member"
         for path, told in (
@@ -101,6 +103,12 @@ def test_what_is_sensitive_is_shown_to_those_who_may_see_it(club: Lab, desk: Lab
             assert (whole.status, masked.status) == (200, 200), path
             assert told in whole.text, path
             assert told not in masked.text, path
+        for who, raw in ((all_of_it, "secret"), (some, None)):
+            (record,) = front.get("/v1/quarantine", **who).json["records"]
+            assert (record["raw"], record["masked"]) == (raw, raw is None)
+        desk.send([Rejected(("y",), raw=b"plain")], "g", source="book")
+        (record,) = front.get("/v1/quarantine?domain=desk", **desks).json["records"]
+        assert (record["raw"], record["masked"]) == ("plain", False), "nothing there is sensitive"
         assert front.get("/v1/reports/club/names", **all_of_it).json["rows"] == [{"town": "york", "name": "york"}]
         assert front.get("/v1/reports/club/names", **some).json["rows"] == [{"town": "york", "name": None}]
         for query in ("name=ann", "name.ge=a", "name.null=false", "order=name", "order=town,-name"):

@@ -46,7 +46,9 @@ DELIVERY: Final = (
     Member("file", "text", "The name that it came by."),
     Member("size", "integer", "Bytes."),
     Member("digest", "text", "SHA-256 of the bytes, in hex."),
-    Member("archived", "boolean", "Whether its raw input was kept in an archive."),
+    Member(
+        "archived", "boolean", "Whether its raw input was archived; the store itself keeps that of a small request."
+    ),
     Member("by", "text", "Who had it read, released or retracted, if it was somebody.", always=False),
     Member("again", "integer", "How often the same bytes came once more and changed nothing."),
     Member("last_again", "instant", "When they last did.", always=False),

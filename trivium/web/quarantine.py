@@ -30,6 +30,7 @@ REJECTED: Final = (
     Member("commit", "integer", "The commit of the delivery."),
     Member("resolved_commit", "integer", "The commit that closed it.", always=False),
     Member("reasons", "list", "Every reason: rule, field, value, message."),
+    Member("masked", "boolean", "Whether its raw input is hidden from this caller, for it may hold what is sensitive."),
     Member("raw", "text", "The raw record, if it is UTF-8.", always=False),
     Member("raw_base64", "text", "Its bytes, if it is not.", always=False),
     Member("mended_raw", "text", "What it was mended to.", always=False),
@@ -53,7 +54,9 @@ def _quarantine(asked: Asked) -> Reply:
         return rows
 
     def document(place: Place, row: Row) -> Row:
-        return record_document(shown.rejected(asked.caller, place.domain.name, row))
+        row = shown.rejected(asked.caller, place.domain, row)
+        told = record_document(row) | {"masked": row["masked"]}
+        return told | ({"raw": None} if row["masked"] else {})
 
     return paged(asked, "records", REJECTED, page, lambda row: [row["load_no"], row["place"]], document)
 

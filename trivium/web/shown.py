@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from trivium.engine.explain import Explained, Explanation, Said
+from trivium.model.domain import Domain
 from trivium.model.entity import Column, EntityShape
 from trivium.web.access import Caller, sees
 
@@ -33,12 +34,16 @@ def explanation(caller: Caller, domain: str, shape: EntityShape, found: Explanat
     return replace(found, attributes=tuple(_explained(one, without) for one in found.attributes)) if without else found
 
 
-def rejected(caller: Caller, domain: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `Control.quarantine` on its way out: its raw bytes and the values that its reasons quote."""
-    if sees(caller, domain):
-        return row
-    reasons = [{"rule": one.get("rule"), "field": one.get("field")} for one in json.loads(row["reasons"])]
-    return row | {"raw": b"", "mended": None, "reasons": json.dumps(reasons)}
+def rejected(caller: Caller, domain: Domain, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `Control.quarantine` on its way out, with `masked`: whether of its raw bytes nothing is shown, for they
+    may hold what is sensitive. The reasons of single fields were masked by who judged; one of the whole record may
+    quote anything."""
+    if sees(caller, domain.name) or not any(_sensitive(shape) for shape in domain.shapes):
+        return row | {"masked": False}
+    reasons = [
+        one if one.get("field") else {"rule": one.get("rule"), "field": None} for one in json.loads(row["reasons"])
+    ]
+    return row | {"masked": True, "raw": b"", "mended": None, "reasons": json.dumps(reasons)}
 
 
 def finding(caller: Caller, domain: str, one: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +60,12 @@ def may_be_asked(caller: Caller, domain: str, shape: EntityShape, column: Column
 
 def hidden(caller: Caller, domain: str, shape: EntityShape) -> frozenset[str]:
     """The columns of which the caller is shown no values."""
-    columns = [column.name for column in (*shape.keys, *shape.columns) if column.sensitive]
-    return frozenset() if not columns or sees(caller, domain) else frozenset(columns)
+    columns = _sensitive(shape)
+    return frozenset() if not columns or sees(caller, domain) else columns
+
+
+def _sensitive(shape: EntityShape) -> frozenset[str]:
+    return frozenset(column.name for column in (*shape.keys, *shape.columns) if column.sensitive)
 
 
 def _explained(one: Explained, without: frozenset[str]) -> Explained:
