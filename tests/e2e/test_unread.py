@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,7 @@ def test_it_goes_on_and_ends_in_good_order(tmp_path: Path, words: tuple[str, ...
     with Place.of(tmp_path, APP) as place:
         at = f"127.0.0.1:{free_port()}"
         reading, writing = os.pipe()
-        variables = {
-            **os.environ, "TRIVIUM_STORE": place.store, "TRIVIUM_RAW": f"{tmp_path}/raw", "TRIVIUM_ACCESS": "open",
-            "TRIVIUM_INBOX": str(place.inbox), "TRIVIUM_POLL": "0.2", "TRIVIUM_HTTP": at,
-        }  # fmt: skip
+        variables = variables_of(place, at)
         command = [sys.executable, "-m", "trivium", "run", str(APP), *words]
         with subprocess.Popen(command, env=variables, stdout=writing, stderr=writing) as process:
             os.close(writing)
@@ -44,6 +42,40 @@ def test_it_goes_on_and_ends_in_good_order(tmp_path: Path, words: tuple[str, ...
             finally:
                 process.send_signal(signal.SIGTERM)
             assert process.wait(15) == 0
+
+
+def test_a_log_that_nobody_reads_on_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    with Place.of(tmp_path, APP) as place:
+        at = f"127.0.0.1:{free_port()}"
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+        with subprocess.Popen(
+            [sys.executable, "-m", "trivium", "run", str(APP)], env=variables_of(place, at), stdout=writing,
+            stderr=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            os.close(writing)
+            caller = Caller(f"http://{at}")
+            try:
+                wait_until(lambda: answers(caller), "it is ready")
+                order = {"order_id": "O2", "status": "paid", "total": "1.00", "at": "2026-03-01T10:00:00Z"}
+                assert caller.post("till", order).status == 200
+                place.put("night_2026-03-01.csv", LINE)
+                wait_until(lambda: caller.record("order", "O1").status == 200, "a file is loaded")
+            finally:
+                process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        os.close(reading)
+
+
+def variables_of(place: Place, at: str) -> dict[str, str]:
+    return {
+        **os.environ, "TRIVIUM_STORE": place.store, "TRIVIUM_RAW": f"{place.folder}/raw", "TRIVIUM_ACCESS": "open",
+        "TRIVIUM_INBOX": str(place.inbox), "TRIVIUM_POLL": "0.2", "TRIVIUM_HTTP": at,
+    }  # fmt: skip
 
 
 def answers(caller: Caller) -> bool:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ import uvicorn
 from tests.servers.tools import wait_until
 from tests.stores import Place
 from tests.web.front import Front
+from tests.web.lines import heard, speaking
 from tests.worlds.lab import Lab, put
 from tests.worlds.shop import shop
 from trivium.engine.tables import arrow_schema, master
@@ -29,26 +30,6 @@ from trivium.web.rendering import rendered
 from trivium.web.serving import Serving
 
 ORDERS = "/v1/records/shop/order"
-
-
-@contextmanager
-def speaking(front: Front) -> Iterator[socket.socket]:
-    """A bare connection."""
-    with socket.create_connection(front.address, timeout=30) as line:
-        yield line
-
-
-def heard(line: socket.socket) -> bytes:
-    """Everything until the server ends it."""
-    found = b""
-    while True:
-        try:
-            piece = line.recv(65536)
-        except ConnectionResetError:
-            return found
-        if not piece:
-            return found
-        found += piece
 
 
 class Gated:

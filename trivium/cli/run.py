@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from trivium.cli.screen import Screen
     from trivium.ops.tally import Commits
     from trivium.service.running import Word
+
+_LAST_WORDS = 1.0
+"""Seconds for what was not written yet, where nobody may be reading."""
 
 InboxOption = Annotated[
     str | None,
@@ -113,7 +117,9 @@ def run(
         face.start()
     service.run(once=once, face=face)
     if service.hangs:
-        sys.stdout.flush()
+        last = threading.Thread(target=sys.stdout.flush, daemon=True)
+        last.start()
+        last.join(_LAST_WORDS)
         os._exit(0)  # the interpreter would wait for what hangs
     return int(once and teller.bad > 0)
 

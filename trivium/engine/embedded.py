@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -35,17 +36,26 @@ def _pass_over_datasets() -> None:
 
 
 _pass_over_datasets()
+_changing = threading.Lock()
+_importing = 0
+"""How many import."""
 
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """While modules that are not ours are imported: they find all there is."""
-    if _modules[_DATASET] is None:
-        del _modules[_DATASET]
+    """While modules that are not ours are imported: they find all there is. May be nested, and used by many threads."""
+    global _importing
+    with _changing:
+        _importing += 1
+        if _modules.get(_DATASET, ...) is None:
+            del _modules[_DATASET]
     try:
         yield
     finally:
-        _pass_over_datasets()
+        with _changing:
+            _importing -= 1
+            if not _importing:
+                _pass_over_datasets()
 
 
 def embedded(*, memory: str = MEMORY, threads: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -22,6 +22,8 @@ __all__ = ["Face", "Listener", "Service", "Word"]
 
 _LAST: Final = 2.0
 """Seconds that it takes to break off a load, at most; what takes longer hangs."""
+_BREATH: Final = 0.5
+"""Seconds for the last words of the log."""
 
 
 class Face(Protocol):
@@ -45,6 +47,7 @@ class Service:
         self._domains, self._settings, self._several, self._listener = domains, settings, several, listener
         self._signals = Signals(threading.Event(), threading.Event(), threading.Event())
         self._telling = threading.Lock()
+        self._over = threading.Event()
         self._fatal: BaseException | None = None
         self._threads: list[threading.Thread] = []
         self._board = Board()
@@ -93,15 +96,13 @@ class Service:
             threading.Thread(target=self._tend, args=(one, once), name=f"domain {one.domain.name}")
             for one in self._tendings
         ]
-        for thread in threads:
+        # A thread of its own: a log that nobody reads on must not keep the service from ending.
+        telling = threading.Thread(target=self._tell_now_and_then, name="log", daemon=True)
+        for thread in (*threads, telling):
             thread.start()
-        due = time.monotonic() + EVERY
         while any(thread.is_alive() for thread in threads) and not stop.is_set():
             for thread in threads:
                 thread.join(0.2)
-            if time.monotonic() >= due:
-                due += EVERY
-                self._tell_commits()
         deadline = time.monotonic() + self._settings.grace
         if face is not None:
             face.stop(self._settings.grace)
@@ -112,14 +113,16 @@ class Service:
         deadline = time.monotonic() + _LAST
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0) if stop.is_set() else None)
-        self._tell_commits()
+        self._over.set()
+        self._threads.append(telling)
+        telling.join(max(deadline - time.monotonic(), _BREATH) if stop.is_set() else None)
         if self._fatal is not None:
             raise self._fatal
 
     @property
     def hangs(self) -> bool:
-        """Whether something waits still, as for a server that does not answer, though it was stopped. The process may
-        be ended all the same: what is under way is invisible, and taken again."""
+        """Whether something waits still, as for a server that does not answer or a log that nobody reads, though it was
+        stopped. The process may be ended all the same: what is under way is invisible, and taken again."""
         return any(thread.is_alive() for thread in self._threads)
 
     def _tend(self, tending: Tending, once: bool) -> None:
@@ -138,6 +141,11 @@ class Service:
     def _word(self, word: Word) -> None:
         with self._telling:
             self._listener.word(word)
+
+    def _tell_now_and_then(self) -> None:
+        while not self._over.wait(EVERY):
+            self._tell_commits()
+        self._tell_commits()
 
     def _tell_commits(self) -> None:
         for commits in self._tally.taken():

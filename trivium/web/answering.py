@@ -20,7 +20,7 @@ from trivium.web.formats import chosen
 from trivium.web.operation import Asked, Operation, Reply
 from trivium.web.parameters import read_query
 from trivium.web.places import Places
-from trivium.web.problems import MEDIA, Busy, Failed, Problem, problem_of
+from trivium.web.problems import MEDIA, Busy, Failed, Problem, TooOld, problem_of
 from trivium.web.watching import Watch
 
 STALLED: Final = 60.0
@@ -106,6 +106,8 @@ class Answering:
                 await send(_start(reply, None))
                 await send({"type": "http.response.body", "body": b""})
                 return
+            if scope["http_version"] == "1.0":  # which knows no end of an answer but that of the connection
+                raise TooOld("so long an answer is given by HTTP/1.1 only", hint="ask by it, or page by page (limit=)")
             if self._desk.streams.locked():
                 raise Busy("too many long answers are under way", seconds=5)
             async with self._desk.streams:

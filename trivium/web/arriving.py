@@ -21,6 +21,8 @@ SLOWEST: Final = 30.0
 """Seconds within which something more of a body has to come."""
 SLOWEST_RATE: Final = 1_000
 """Bytes a second that a body has to come by on the whole, those seconds aside."""
+_TELLING: Final = 4
+"""Bytes of a body by which it is known how it is packed."""
 MOST_HELD: Final = 64 << 20
 """Bytes of bodies that are held in memory while they arrive."""
 MOST_FILES: Final = 16
@@ -100,16 +102,18 @@ class Arrived:
         `packing`: `identity`, `gzip` or `zstd`. `most`: bytes as sent.
         """
         loop = asyncio.get_running_loop()
-        begun, size, more = loop.time(), 0, True
+        begun, size, more, head = loop.time(), 0, True, b""
         while more:
             # who sends a byte now and then is slow too
             message = await _message(receive, min(loop.time(), begun + size / SLOWEST_RATE) + SLOWEST)
             more = message.get("more_body", False)
             piece = message.get("body", b"")
+            if len(head) < _TELLING:
+                head = (head + piece)[:_TELLING]
+                if head and (len(head) == _TELLING or not more):
+                    _check_packing(head, packing)
             if not piece:
                 continue
-            if not size:
-                _check_packing(piece, packing)
             size += len(piece)
             if size > most:
                 raise TooLarge(f"the body has more than {most:,} bytes", hint="send it in several requests")

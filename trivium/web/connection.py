@@ -6,7 +6,8 @@ import asyncio
 import json
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from trivium.web.answering import ABORT
 from trivium.web.problems import MEDIA
@@ -59,14 +60,24 @@ class _Gathering:
 
 
 class _Connection(HttpToolsProtocol):
-    """See `bounded`. Who goes beyond a bound is told so and let go."""
+    """See `bounded`. Who goes beyond a bound is told so and let go, once what he asked before is answered.
+
+    There is always an end in sight: of a head that has begun, of what follows a request that is answered already, and
+    of a connection on which nothing comes.
+    """
 
     most: int
     _slow: asyncio.TimerHandle | None = None
     _size = 0
     _fed = 0
     _in_head = False
+    _finished = False
+    """A request ended in the bytes that came last."""
+    _offered = False
+    """The head that was read offers another protocol: it is read again, see `_without_offer`."""
     _refused = False
+    _last: bytes | None = None
+    """What is said when all is answered that is asked, and nothing after it."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
@@ -82,13 +93,46 @@ class _Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        super().data_received(data)
-        if self._in_head:
+        self._unset_keepalive_if_required()
+        self._finished = False
+        self._feed(data)
+        if not self._refused:
+            self._bound(len(data))
+
+    def _bound(self, came: int) -> None:
+        """Sees to it that what has begun ends."""
+        if self._in_head or (self._answered and not self._finished):
             self._wait_for_head()
-        # what the parser keeps of a line that has no end is told to nobody
-        self._fed = 0 if self._slow is None else self._fed + len(data)
+        elif self._answered:  # the rest of a request that was answered before it was there
+            self._stop_waiting()
+            seconds = self.timeout_keep_alive
+            self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+        # What the parser keeps of a line that has no end is told to nobody.
+        self._fed = 0 if self._slow is None or self._finished else self._fed + came
         if self._fed > _LONGEST_HEAD:
             self._refuse(431, _TOO_LONG)
+
+    def _feed(self, data: bytes) -> None:
+        while data and not self._refused:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_offer() + data[upgrade.args[0] :]
+            except httptools.HttpParserError:
+                self._refuse(400, "this is no HTTP request")
+
+    def _without_offer(self) -> bytes:
+        """The head once more, without that it offers another protocol. Who does has to expect that this one is spoken
+        on (RFC 9110, 7.8), but the parser stops behind such a head: another one reads it again."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":  # what follows is for somebody else, and there is nobody
+            self._refused = True
+        lines = [b"%s %s HTTP/%s" % (method, self.url, version.encode())]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*lines, b"", b""])
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -107,7 +151,8 @@ class _Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._stop_waiting()
-        if not self._refused:
+        self._offered = bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+        if not self._refused and not self._offered:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -115,11 +160,20 @@ class _Connection(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        if not self._refused:
+        if not self._refused and not self._offered:
+            self._finished = True
             super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "this is no HTTP request")
+    def on_response_complete(self) -> None:
+        if self._last is not None and not self.pipeline and not self.transport.is_closing():
+            self._end()
+        super().on_response_complete()
+
+    @property
+    def _answered(self) -> bool:
+        """Whether everything is that was asked."""
+        last: RequestResponseCycle | None = self.cycle
+        return last is None or last.response_complete
 
     def _count(self, more: int, status: int) -> None:
         self._size += more
@@ -136,12 +190,27 @@ class _Connection(HttpToolsProtocol):
             self._slow = None
 
     def _refuse(self, status: int, detail: str, *headers: tuple[str, str]) -> None:
+        """Says so in its turn, and closes: at once where nothing else is asked, or what is asked is what is refused."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
+        self._stop_waiting()
         phrase = STATUS_LINE[status].split(b" ", 2)[2].strip().decode()
         body = json.dumps({"title": phrase, "status": status, "detail": detail}).encode()
         told = [("content-type", MEDIA), ("content-length", str(len(body))), ("connection", "close"), *headers]
         lines = [STATUS_LINE[status], *(f"{name}: {value}\r\n".encode() for name, value in told), b"\r\n", body]
-        self.transport.write(b"".join(lines))
+        self._last = b"".join(lines)
+        if self._answered:
+            self._end()
+        elif self.cycle.more_body and not self._in_head:  # it is the last request itself that is refused
+            if self.pipeline:
+                self.pipeline.popleft()
+            elif self.cycle.response_started:
+                self.transport.close()
+            else:
+                self._end()
+
+    def _end(self) -> None:
+        if self._last is not None:
+            self.transport.write(self._last)
         self.transport.close()

@@ -94,6 +94,12 @@ class Unknown(Problem):
         super().__init__(detail, hint=hint, **more)
 
 
+class TooOld(Problem):
+    """The answer cannot be given by the version of HTTP in which it was asked."""
+
+    status = 505
+
+
 class NotAllowed(Problem):
     """The path knows other methods."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -15,7 +16,7 @@ from trivium.engine.plain import instant_text
 from trivium.errors import UsageError
 from trivium.model.source import Source
 from trivium.web.access import Caller, Gate, Need, require
-from trivium.web.answering import send_whole
+from trivium.web.answering import reply_of, send_whole
 from trivium.web.arriving import Arrivals, Arrived, TooLarge, Vanished
 from trivium.web.crew import Crew
 from trivium.web.keys import key_of
@@ -23,7 +24,7 @@ from trivium.web.operation import Outline, Told
 from trivium.web.operation import Reply as Answer
 from trivium.web.parameters import Parameter, read_query
 from trivium.web.places import Place, Places
-from trivium.web.problems import MEDIA, Bad, BadParameter, Failed, NotAllowed, Problem, Unknown, problem_of
+from trivium.web.problems import MEDIA, Bad, BadParameter, Busy, Failed, NotAllowed, Problem, Unknown, problem_of
 
 _PACKINGS: Final = ("identity", "gzip", "zstd")
 _ONCE: Final = ("authorization", "content-type", "content-encoding", "idempotency-key")
@@ -77,11 +78,13 @@ class Receiving:
             reply = await handle(scope, receive)
         except Vanished:
             return
+        except asyncio.CancelledError:  # the service ends before all of the request was there
+            await send_whole(reply_of(Busy("the service ends")), send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told in our form
             problem = _problem(error)
             if problem.status == 500:
                 self._failed(f"{scope['method']} /v1/in", error)
-            await send_whole(Answer(problem.body(), MEDIA, problem.status, problem.headers), send)
+            await send_whole(reply_of(problem), send)
         else:
             await send_whole(_answer(reply), send)
 
