@@ -74,6 +74,32 @@ def test_an_assertion_touches_what_it_ends(lab: Lab) -> None:
     assert changed(lab, 0, entity="order_line") == "1:b,1 3:a,1 3:a,2 3:a,10"
 
 
+def test_what_is_retracted_is_told_though_an_assertion_came_over_it_later(lab: Lab) -> None:
+    """Also where the master has folded it away meanwhile, between one page and the next or before both."""
+    lab.send({"order_line": [put(("a", line), 1, sku="x") for line in (1, 2)] + [put(("b", 1), 1, sku="x")]}, "day")
+    lab.store.control.consolidate()
+    lab.store.control.retract("events", "day", None)
+    lab.send({"order_line": []}, "all", claims=[Claim((("order_id", "a"),), 5)])
+    first, place = lab.store.reader.changed("order_line", 1, None, most=1)
+    assert first.to_pylist() == [{"order_id": "a", "line": 1, "_commit": 2}]
+    lab.store.control.consolidate()
+    rest, end = lab.store.reader.changed("order_line", *place, most=100)
+    assert [(row["order_id"], row["line"], row["_commit"]) for row in rest.to_pylist()] == [("a", 2, 2), ("b", 1, 2)]
+    assert end == (3, None)
+    assert changed(lab, 0, entity="order_line") == "2:a,1 2:a,2 2:b,1"
+
+
+def test_what_counts_again_is_told_though_an_assertion_came_over_it_later(lab: Lab) -> None:
+    lab.send({"order_line": [put(("a", 1), 9, sku="x")]}, "day")
+    lab.store.control.retract("events", "day", None)
+    lab.store.control.consolidate()
+    lab.store.control.restore("events", "day", None)
+    lab.send({"order_line": []}, "all", claims=[Claim((("order_id", "a"),), 5)])
+    assert changed(lab, 2, entity="order_line") == "3:a,1"
+    lab.store.control.consolidate()
+    assert changed(lab, 2, entity="order_line") == "4:a,1"
+
+
 def test_a_mended_record_and_a_dropped_one_touch(lab: Lab) -> None:
     load = lab.send([put(A, 1, status="on"), Rejected(B), Rejected(C)], "day").load_no
     lab.mend(load, 2, put(B, 1, status="on"))
