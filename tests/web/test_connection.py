@@ -16,6 +16,9 @@ from trivium.web import connection
 ORDER = b"GET /v1/records/shop/order/a HTTP/1.1\r\nHost: x\r\n"
 
 
+ALIVE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+
+
 @pytest.fixture
 def order(front: Front) -> Front:
     front.lab.send([put(("a",), 1, status="on")])
@@ -84,7 +87,7 @@ def test_an_offer_of_another_protocol_is_passed_over(order: Front) -> None:
         line.sendall(ORDER + offer + b"\r\n" + ORDER + b"Connection: close\r\n\r\n")
         assert statuses(heard(line)) == [200, 200, 200]
     with speaking(order) as line:
-        line.sendall((ORDER + offer + b"\r\n") * 500 + ORDER + b"Connection: close\r\n\r\n")
+        line.sendall((ALIVE + offer + b"\r\n") * 500 + ALIVE + b"Connection: close\r\n\r\n")
         assert statuses(heard(line)) == [200] * 501
 
 
@@ -96,7 +99,7 @@ def test_who_asks_for_a_tunnel_gets_none(order: Front) -> None:
 
 
 def test_nonsense_is_told_after_what_was_asked_before_it(order: Front) -> None:
-    for nonsense in (b"}\r\n\r\n", b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000):
+    for nonsense in (b"}\r\n\r\n", b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"y" * 400_000):
         for many in (1, 3):
             with speaking(order) as line:
                 line.sendall((ORDER + b"\r\n") * many + nonsense)
@@ -111,11 +114,11 @@ def test_a_broken_body_behind_good_requests(order: Front) -> None:
         assert statuses(heard(line)) == [200, 400]
 
 
-def test_many_requests_in_one_packet_are_no_long_head(order: Front) -> None:
-    for many in (600, 1_500):
-        with speaking(order) as line:
-            torn = ORDER + b"Connection: close\r\n\r\n"
-            line.sendall((ORDER + b"\r\n") * many + torn[:-2])
+def test_many_requests_in_one_packet_are_no_long_head(front: Front) -> None:
+    for many in (2_100, 5_000):
+        with speaking(front) as line:
+            torn = ALIVE + b"Connection: close\r\n\r\n"
+            line.sendall((ALIVE + b"\r\n") * many + torn[:-2])
             line.sendall(torn[-2:])
             assert statuses(heard(line)) == [200] * (many + 1)
 
