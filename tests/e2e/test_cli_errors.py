@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -64,10 +65,19 @@ def test_a_setting_that_is_wrong_is_named(shop: Shop, monkeypatch: pytest.Monkey
     told = shop.run("run", "shop.py", "--http", "127.0.0.1:99999", code=2).err
     assert "TRIVIUM_HTTP is not valid" in told
     assert "ports end at 65535" in told
+    for wrong in ("8182", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:818200", ""):
+        monkeypatch.setenv("TRIVIUM_HTTP", wrong)
+        told = shop.run("status", "shop.py", code=2).err
+        assert "TRIVIUM_HTTP is not valid: it is HOST:PORT, such as 127.0.0.1:8182, or off\n" in told
+    monkeypatch.delenv("TRIVIUM_HTTP")
     monkeypatch.setenv("TRIVIUM_BROKR", "kafka://nowhere")
     told = shop.run("status", "shop.py", code=2).err
     assert "TRIVIUM_BROKR, which is no setting" in told
     assert "did you mean broker?" in told
+
+
+def test_the_version_is_that_of_the_package(shop: Shop) -> None:
+    assert shop.run("--version").out == f"trivium {version('trivium')}\n"
 
 
 def test_a_file_that_is_no_store_is_left_alone(shop: Shop) -> None:
