@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -64,6 +65,11 @@ def test_a_setting_that_is_wrong_is_named(shop: Shop, monkeypatch: pytest.Monkey
     told = shop.run("run", "shop.py", "--http", "127.0.0.1:99999", code=2).err
     assert "TRIVIUM_HTTP is not valid" in told
     assert "ports end at 65535" in told
+    for wrong in ("8182", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:818200", ""):
+        monkeypatch.setenv("TRIVIUM_HTTP", wrong)
+        told = shop.run("status", "shop.py", code=2).err
+        assert "TRIVIUM_HTTP is not valid: it is HOST:PORT, such as 127.0.0.1:8182, or off\n" in told
+    monkeypatch.delenv("TRIVIUM_HTTP")
     monkeypatch.setenv("TRIVIUM_BROKR", "kafka://nowhere")
     told = shop.run("status", "shop.py", code=2).err
     assert "TRIVIUM_BROKR, which is no setting" in told
@@ -74,6 +80,10 @@ def test_an_inbox_of_a_source_that_is_none_is_named(shop: Shop, monkeypatch: pyt
     monkeypatch.setenv("TRIVIUM_INBOXES", '{"shp": "/tmp"}')
     told = shop.run("run", "shop.py", "--print-settings", code=2).err
     assert "TRIVIUM_INBOXES names 'shp', which is no source of files" in told
+
+
+def test_the_version_is_that_of_the_package(shop: Shop) -> None:
+    assert shop.run("--version").out == f"trivium {version('trivium')}\n"
 
 
 def test_a_file_that_is_no_store_is_left_alone(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.servers.tools import free_port
-from trivium.service.asking import ask_service
+from trivium.service.asking import Asked, ask_service
 
 PART = {
     "domain": "shop",
@@ -49,23 +49,37 @@ def answering(body: bytes) -> Iterator[int]:
 def test_one_that_is_not_ready_says_so() -> None:
     with answering(json.dumps({"ready": False, "parts": [PART, PART | {"domain": "other"}]}).encode()) as port:
         at = f"127.0.0.1:{port}"
-        assert ask_service("127.0.0.1", port, ["shop"]) == {"at": at, "ready": False, "parts": [PART | {"lag": None}]}
-        assert ask_service("127.0.0.1", port, ["elsewhere"]) is None
+        asked = ask_service("127.0.0.1", port, ["shop"])
+        assert asked == Asked(at, {"at": at, "ready": False, "parts": [PART | {"lag": None}]})
+        told = f"the service at {at} serves shop, other, not depot, club"
+        assert ask_service("127.0.0.1", port, ["depot", "club"]) == Asked(at, None, told)
+
+
+def test_one_that_only_begins_serves_nothing_yet() -> None:
+    with answering(b'{"ready": false, "parts": []}') as port:
+        asked = ask_service("127.0.0.1", port, ["shop"])
+        assert asked is not None
+        assert asked.why == f"the service at 127.0.0.1:{port} serves nothing yet, not shop"
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b"[]", b"{}", b'{"ready": true, "parts": [1]}', b'{"parts": [{"domain": "shop"}]}', b"\xff"],
-)
+    [
+        b"", b"<html>", b"[]", b"{}", b'{"ready": true, "parts": [1]}', b'{"parts": [{"domain": "shop"}]}', b"\xff",
+        b'{"ready": true, "parts": ["shop"]}', b"7",
+    ],
+)  # fmt: skip
 def test_something_else_is_no_service(body: bytes) -> None:
     with answering(body) as port:
-        assert ask_service("127.0.0.1", port, ["shop"]) is None
+        told = f"what answers at 127.0.0.1:{port} is no service of Trivium"
+        assert ask_service("127.0.0.1", port, ["shop"]) == Asked(f"127.0.0.1:{port}", None, told)
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 0), ("nowhere.invalid", 80)])
-def test_nothing_there(host: str, port: int) -> None:
-    assert ask_service(host, port, ["shop"]) is None
+def test_a_port_that_nobody_knows_is_not_asked() -> None:
+    assert ask_service("127.0.0.1", 0, ["shop"]) is None
 
 
-def test_nobody_listens_there() -> None:
-    assert ask_service("127.0.0.1", free_port(), ["shop"]) is None
+@pytest.mark.parametrize(("host", "told"), [("nowhere.invalid", "nowhere.invalid"), ("::1", "[::1]")])
+def test_nobody_listens_there(host: str, told: str) -> None:
+    port = free_port()
+    assert ask_service(host, port, ["shop"]) == Asked(f"{told}:{port}", None, f"no service answers at {told}:{port}")

@@ -52,9 +52,16 @@ class Front:
     @classmethod
     @contextmanager
     def over(
-        cls, lab: Lab, limits: Limits | None = None, *, beside: Sequence[Lab] = (), keys: bool = False, **how: Any
+        cls,
+        lab: Lab,
+        limits: Limits | None = None,
+        *,
+        beside: Sequence[Lab] = (),
+        keys: bool = False,
+        pages: Any = lambda *_: (),
+        **how: Any,
     ) -> Iterator[Self]:
-        """`beside`: further domains. `keys`: nobody enters without an API key."""
+        """`beside`: further domains. `keys`: nobody enters without an API key. `pages`: those of a running service."""
         with tempfile.TemporaryDirectory() as folder:
             defects: list[tuple[str, BaseException]] = []
 
@@ -64,7 +71,7 @@ class Front:
                 return Place(one.domain, lambda: None if front.away else opened, keys=lambda: ring)
 
             app = Application(
-                [place(one) for one in (lab, *beside)], to_anybody=not keys, limits=limits,
+                [place(one) for one in (lab, *beside)], to_anybody=not keys, limits=limits, pages=pages,
                 failed=lambda what, error: defects.append((what, error)),
             )  # fmt: skip
             serving = Serving(app, "127.0.0.1", 0, **how)

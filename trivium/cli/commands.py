@@ -53,10 +53,22 @@ trivium = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from trivium.cli.screen import Screen
+        from trivium.web.release import release
+
+        Screen().show(f"trivium {release()}")
+        raise typer.Exit
+
+
 @trivium.callback()
 def root(
     debug: Annotated[
         bool, typer.Option("--debug", help="Shows the traceback of an error; so does TRIVIUM_DEBUG=1.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Shows the version and exits.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """One master record per business key, whatever road the data took.

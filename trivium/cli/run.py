@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trivium.channels.intake import Taken
     from trivium.cli.screen import Screen
     from trivium.ops.tally import Commits
+    from trivium.ports import Account
     from trivium.service.running import Word
 
 _LAST_WORDS = 1.0
@@ -153,6 +154,8 @@ class Teller:
             )
             return
         sign, style = _SIGNS.get(sighting.state, ("·", "yellow"))
+        if sighting.state == "loaded" and loaded is not None and _nothing_but_rejected(loaded.account):
+            sign, style = _SIGNS["refused"]
         name = visible(sighting.file.rpartition("/")[2])
         if left:
             self._screen.show(f"left waiting: {name} of {sighting.source}, {visible(sighting.why or '')}", style=style)
@@ -166,9 +169,8 @@ class Teller:
             if loaded.outcome == "held" and loaded.gone is not None:
                 told += f" · would end {count(loaded.gone.gone)} of {counted(loaded.gone.alive, 'living record')}"
             self._screen.show(told, style=style)
-            if loaded.published is not None and loaded.account.rejected:
-                command = again("quarantine", self._app, "list", "--source", sighting.source, store=self._store)
-                self._screen.show(f"  {count(loaded.account.rejected)} in quarantine: {command}", style="yellow")
+            if loaded.published is not None:
+                self._quarantined(sighting.source, loaded.account)
             return
         first, *more = (sighting.why or "").splitlines() or [""]
         self._screen.show(f"{told}{sighting.state}: {visible(first)}", style=style)
@@ -194,10 +196,12 @@ class Teller:
                 }
             )
             return
+        sign, style = "✓", "green"
+        if made.account.rejected:
+            sign, style = ("✗", "bold red") if _nothing_but_rejected(made.account) else ("!", "yellow")
         told = f"{account(made.account)} · {counted(made.count, 'commit')}, the last {made.last}"
-        self._screen.show(
-            f"{second(now)} ✓ {made.source}  {told}", style="yellow" if made.account.rejected else "green"
-        )
+        self._screen.show(f"{second(now)} {sign} {made.source}  {told}", style=style)
+        self._quarantined(made.source, made.account)
 
     def word(self, word: Word) -> None:
         """A part of the service that fails, or goes on."""
@@ -217,8 +221,17 @@ class Teller:
 
         self.word(Word("http", what, str(error), as_told(error)))
 
+    def _quarantined(self, source: str, account: Account) -> None:
+        if account.rejected:
+            command = again("quarantine", self._app, "list", "--source", source, store=self._store)
+            self._screen.show(f"  {count(account.rejected)} in quarantine: {command}", style="yellow")
+
     def _line(self, value: dict[str, Any]) -> None:
         self._screen.data([json.dumps(value, ensure_ascii=False), "\n"])
+
+
+def _nothing_but_rejected(account: Account) -> bool:
+    return 0 < account.rejected == account.received
 
 
 _SIGNS = {"loaded": ("✓", "green"), "known": ("=", "dim"), "held": ("!", "bold yellow"), "refused": ("✗", "bold red")}

@@ -20,8 +20,9 @@ def status(
     """Shows sources, accounts, and what waits for somebody.
 
     Deliveries, quarantine and findings are counted, how far the master is folded is told, which files are expected next
-    or overdue, and how far those are that `trivium run` has seen. Of a service that answers at TRIVIUM_HTTP the parts
-    are told that fail, and why. A domain without a store is shown as empty; nothing is created.
+    or overdue, and how far those are that `trivium run` has seen. Of the service that answers at TRIVIUM_HTTP the parts
+    are told that fail or are off, and why; or that there is none. A domain without a store is shown as empty; nothing
+    is created.
 
     \b
     Examples
@@ -44,25 +45,34 @@ def status(
         else:
             found.append(use_case.absent(one, place.name(one)))
     names, address = [one.name for one in place.domains(domain)], place.settings.address
-    service = None if address is None else ask_service(*address, names)
+    asked = None if address is None else ask_service(*address, names)
+    service = None if asked is None else asked.service
     if as_json:
         screen.document({"app": app, "domains": [_document(figures) for figures in found], "service": service})
     for number, figures in enumerate(found):
         if number:
             screen.show()
         _show(screen, figures, app, store)
-    if service is not None:
+    if asked is not None:
         screen.show()
-        _show_service(screen, service)
+        if service is None:
+            screen.show(visible(asked.why), style="dim")
+        else:
+            _show_service(screen, service)
 
 
 def _show_service(screen: Any, service: dict[str, Any]) -> None:
     """How it stands, and which of its parts do not run, or are behind."""
+    from trivium.service.supervising import off_words
+
     parts = service["parts"]
     ailing = [part for part in parts if part["state"] not in ("running", "off")]
     told = f"{counted(len(ailing), 'part')} of {count(len(parts))} not running" if ailing else "all parts run"
+    off = off_words(parts)
+    if off:
+        told += f"{', besides' if ailing else ' but'} {off}"
     screen.show(
-        f"service at {visible(service['at'])}: {'ready' if service['ready'] else 'not ready'}, {told}",
+        f"service at {visible(service['at'])}: {'ready' if service['ready'] else 'not ready'}, {visible(told)}",
         style="yellow" if ailing else None,
     )
     for part in parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -99,22 +100,26 @@ class Settings(BaseSettings):
     )
     http: str = Field(
         "127.0.0.1:8080",
-        pattern=r"^(off|\S+:\d{1,5})$",
         description="Where the service answers over HTTP: HOST:PORT, port 0 for any that is free; or off.",
     )
 
     @field_validator("http")
     @classmethod
-    def _port_there_is(cls, http: str) -> str:
-        if http != "off" and int(http.rpartition(":")[2]) > _LAST_PORT:
-            raise ValueError(f"ports end at {_LAST_PORT}")
+    def _is_an_address(cls, http: str) -> str:
+        if http != "off":
+            if not re.fullmatch(r"\S+:[0-9]{1,5}", http):
+                raise ValueError("it is HOST:PORT, such as 127.0.0.1:8182, or off")
+            if int(http.rpartition(":")[2]) > _LAST_PORT:
+                raise ValueError(f"ports end at {_LAST_PORT}")
         return http
 
     @property
     def address(self) -> tuple[str, int] | None:
         """Host and port of `http`; None where it is off."""
+        if self.http == "off":
+            return None
         host, _, port = self.http.rpartition(":")
-        return (host.strip("[]"), int(port)) if port else None
+        return host.strip("[]"), int(port)
 
 
 def settings_file() -> Path | None:
@@ -134,7 +139,8 @@ def read_settings(**named: str) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join([PREFIX.strip("_"), *(str(part).upper() for part in first["loc"])])
-        raise UsageError(f"the setting {name} is not valid: {first['msg']}", hint="correct or unset it") from None
+        why = first["msg"].removeprefix("Value error, ")  # pydantic's own words before ours
+        raise UsageError(f"the setting {name} is not valid: {why}", hint="correct or unset it") from None
 
 
 def check_names(settings: Settings, sources: Collection[Source]) -> None:

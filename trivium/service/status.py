@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Final
 
 from trivium.engine.expected import KINDS, Outlook
@@ -16,16 +17,19 @@ MOST: Final = 1_000
 """Held deliveries, and findings, that are told one by one: the newest."""
 
 
-def status(domain: Domain, store: Store, *, now: dt.datetime) -> dict[str, Any]:
+def status(
+    domain: Domain, store: Store, *, now: dt.datetime, expected: Mapping[str, Outlook] | None = None
+) -> dict[str, Any]:
     """Figures of one domain at `now`; times are naive and UTC, or microseconds.
 
     `tail` is the number of commits that the master does not hold yet. A source's account is that of the readings that
     count. `files` are those that the service has seen, by source. Of a source with a calendar `expected` has the `next`
     deadline, and how many findings of each kind are open. `again`: how often it sent
-    bytes that were known.
+    bytes that were known. Who has what is `expected` at `now` hands it in.
     """
     figures, sums = store.control.status(), store.control.sums()
-    expected = outlooks(domain, store.control.deliveries, store.ledger, now=now, most=0)
+    if expected is None:
+        expected = outlooks(domain, store.control.deliveries, store.ledger, now=now, most=0)
     waiting = store.control.quarantined()
     return {
         "domain": domain.name,

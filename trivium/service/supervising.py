@@ -7,9 +7,9 @@ import datetime as dt
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from trivium.errors import StoreBusy, TriviumError, as_told
 
@@ -111,3 +111,14 @@ class Supervisor:
     def pause(self, seconds: float) -> None:
         """Waits at least so long, unless it is stopped: not all who wait for the same come back at the same moment."""
         self._stop.wait(seconds * (1 + random.random()))  # noqa: S311 - spreads attempts, keeps no secret
+
+
+def off_words(parts: Iterable[Mapping[str, Any]]) -> str:
+    """Which of these parts are off, and why, to follow `all parts run but`: nothing is set up for them. Empty where
+    none is."""
+    off = [part for part in parts if part["state"] == "off"]
+    if not off:
+        return ""
+    names, whys = [str(part["part"]) for part in off], dict.fromkeys(str(part["why"]) for part in off if part["why"])
+    listed = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+    return f"{listed}, which {'are' if len(names) > 1 else 'is'} off{': ' if whys else ''}{'; '.join(whys)}"

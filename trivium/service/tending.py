@@ -200,7 +200,7 @@ class Tending:
                 continue
             broker = broker_of(self._settings, source)
             if broker is None:
-                self._board.tell(self.domain.name, source.name, "off", "no broker is named: TRIVIUM_BROKER")
+                self._board.tell(self.domain.name, source.name, "off", "no broker is named, see TRIVIUM_BROKER")
                 self._say(source.name, "off: no broker is named, see TRIVIUM_BROKER")
                 continue
             stream = Stream(

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Route
 from starlette.types import Scope
 
+from trivium.model.instants import EPOCH
 from trivium.ops.pulse import Pulse
 from trivium.service.overview import Overview
 from trivium.web.access import Gate, Need, require
@@ -80,8 +81,11 @@ def _templates() -> jinja2.Environment:
     return made
 
 
-def _ago(at: dt.datetime) -> str:
-    """How long ago, in the unit that a person would use."""
+def _ago(at: dt.datetime | int) -> str:
+    """How long ago, in the unit that a person would use; of a time, in UTC where it says nothing else, or of
+    microseconds."""
+    if isinstance(at, int):
+        at = EPOCH + dt.timedelta(microseconds=at)
     aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return f"{_seconds((dt.datetime.now(dt.UTC) - aware).total_seconds())} ago"
 
