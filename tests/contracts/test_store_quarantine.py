@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from tests.worlds.lab import Lab, put
+from tests.worlds.lab import Lab, account, delivery, put
 from tests.worlds.rows import Claim, Rejected, Row
 from trivium.errors import StoreError, UsageError
 from trivium.ports import Mend
@@ -84,6 +85,38 @@ def test_the_open_records_that_name_a_key(lab: Lab) -> None:
     assert lab.store.reader.rejected("order", C).num_rows == 1
     lab.send([put(C, 1, status="on")], "day", 2, "bb")
     assert lab.store.reader.rejected("order", C).num_rows == 0
+
+
+def test_how_many_open_records_may_name_a_key_that_is_not_known(lab: Lab) -> None:
+    """Each is counted once, however many keys it names; what was mended or does not count any more is not."""
+    first = lab.send([Rejected(B), Rejected(), Rejected()], "day").load_no
+    lab.send([Rejected(), Rejected(B)], "files", source="files")
+    unkept = lab.verdict([Rejected(C), Rejected(C)])
+    keyed = unkept.mentions["order"]
+    unkept.mentions["order"] = pa.concat_tables([keyed.slice(0, 1)] * 2)
+    load = lab.store.history.open("files")
+    load.append(unkept)
+    load.publish(delivery("more", source="files"), account([Rejected(), Rejected()]))
+    lab.store.control.drop(first, 3, None)
+
+    def count(*entities: str, **asked: Any) -> dict[str, int]:
+        return lab.store.control.quarantined(unnamed=entities, **asked)
+
+    assert count("order") == count("order", "order_line") == {"events": 1, "files": 2}
+    assert count("order", source="files") == {"files": 2}
+    assert count("order", closed=True) == {"events": 2, "files": 2}
+    assert count("order_line") == lab.store.control.quarantined() == {"events": 2, "files": 4}
+
+
+def test_what_another_delivery_rejected_holds_no_assertion_back(lab: Lab) -> None:
+    """Neither by its key, nor for want of one: it is not what the delivery that asserts has sent."""
+    lab.send([put(A, 1, status="on"), put(B, 1, status="on")], "before")
+    lab.send([Rejected(A), Rejected()], "other")
+    lab.send([Rejected(B)], claims=[Claim((("order_id", name),), 5) for name in "ab"])
+    told = {name: lab.store.reader.assertions("order", (name,)).to_pylist() for name in "ab"}
+    assert [row["held_back"] for rows in told.values() for row in rows] == [False, False]
+    assert [row["mentioned"] for row in told["a"] + told["b"]] == [False, True]
+    assert lab.alive() == [B]
 
 
 def test_a_record_is_open_only_while_its_reading_counts(lab: Lab) -> None:

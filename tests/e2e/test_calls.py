@@ -376,11 +376,26 @@ def test_what_was_rejected_is_in_quarantine_with_its_bytes(counter: Caller, plac
     found = json.loads(listing.text)["records"]
     (record,) = [one for one in found if one["delivery"] == answer.document["delivery"]]
     assert json.loads(record["raw"])["order_id"] == key
+    assert not record["keyless"]
     words = ["quarantine", str(place.app), "mend", record["id"], "--raw", json.dumps(order(key, status="sent"))]
     command = place.start(*words)
     assert command.ended()
     assert command.code == 0, command.text
     assert counter.record("order", key).document["status"] == "sent"
+
+
+def test_an_explanation_names_what_was_rejected_of_a_living_record(counter: Caller) -> None:
+    key = fresh()
+    counter.post("till", order(key))
+    answer = counter.post("till", order(key, status="lost", at="2026-03-01T11:00:00Z"))
+    assert answer.status == 422
+    records = counter.get("/v1/quarantine?source=till").document["records"]
+    (record,) = [one for one in records if one["delivery"] == answer.document["delivery"]]
+    found = counter.get(f"/v1/explain/counter/order/{key}").document
+    assert (found["state"], found["quarantine"]) == ("alive", {"naming": [record["id"]], "of_sources": {}})
+    answer = counter.post("till", order(key, order_id=None))
+    records = counter.get("/v1/quarantine?source=till").document["records"]
+    assert [one["keyless"] for one in records if one["delivery"] == answer.document["delivery"]] == [True]
 
 
 @pytest.mark.parametrize("large", [False, True])

@@ -91,13 +91,12 @@ def test_explain_says_who_lost_and_why(shop: Shop) -> None:
 
 def test_a_key_that_only_a_rejected_record_names_leads_to_the_quarantine(shop: Shop) -> None:
     shop.load_orders(GOOD, BAD)
-    found = shop.run("explain", "shop.py", "order", "1003", code=1).out
-    assert "in quarantine is 1 rejected record of orders, which may speak of it:" in found
-    assert "trivium quarantine shop.py list --source orders" in found
     assert shop.json("explain", "shop.py", "order", "1003", code=1)["quarantine"] == {
-        "naming": [], "of_sources": {"orders": 1},
+        "naming": ["1:3"], "of_sources": {},
     }  # fmt: skip
-    assert shop.json("explain", "shop.py", "order", "1001")["quarantine"] == {"naming": [], "of_sources": {}}
+    for one, code in (("1001", 0), ("9", 1)):
+        waiting = shop.json("explain", "shop.py", "order", one, code=code)["quarantine"]
+        assert waiting == {"naming": [], "of_sources": {}}
 
     rows = "store_id,day,item,quantity\n1,2026-03-02,a,many\n"
     shop.run("load", "shop.py", "shelves", shop.write("shelves_1_2026-03-02.csv", rows), code=1)
@@ -107,6 +106,25 @@ def test_a_key_that_only_a_rejected_record_names_leads_to_the_quarantine(shop: S
     assert told in shop.run(*key, code=1).out
     shop.run("quarantine", "shop.py", "drop", "2:2", "--yes")
     assert shop.json(*key, code=1)["quarantine"]["naming"] == []
+
+
+def test_what_was_rejected_of_a_living_record_is_named_and_what_may_have_been_is_counted(shop: Shop) -> None:
+    shop.load_orders(GOOD)
+    newer = GOOD.replace("placed,", "pid,").replace("T09:00:00Z\n", "T12:00:00Z\n")
+    shop.load_orders(newer, newer.replace("1001", ""), day="2026-03-03", code=1)
+    explain = ("explain", "shop.py", "order", "1001")
+    assert shop.json(*explain)["quarantine"] == {"naming": ["2:2"], "of_sources": {}}
+    told = "in quarantine is a rejected record that names it: trivium quarantine shop.py show 2:2"
+    assert told in shop.run(*explain).out
+    shop.run("quarantine", "shop.py", "drop", "2:2", "--yes")
+    found = shop.run(*explain).out
+    assert "in quarantine is 1 rejected record of orders without a known key, which may speak of it:" in found
+    assert "trivium quarantine shop.py list --source orders" in found
+    assert shop.json(*explain)["quarantine"] == {"naming": [], "of_sources": {"orders": 1}}
+    shown = shop.run("quarantine", "shop.py", "show", "2:3").out
+    assert "could not be read" in shown
+    assert "holds back" not in shown
+    assert shop.json("explain", "shop.py", "shelf", "1,2026-03-02,a", code=1)["quarantine"]["of_sources"] == {}
 
 
 def test_check_shows_what_each_attribute_is_taken_from(shop: Shop) -> None:

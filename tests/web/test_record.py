@@ -8,6 +8,7 @@ import pytest
 
 from tests.web.front import Front
 from tests.worlds.lab import delete, put
+from tests.worlds.rows import Rejected
 
 HOSTILE = 'a/b,%c "é\n'
 WRITTEN = "a%2Fb%2C%25c%20%22%C3%A9%0A"
@@ -116,3 +117,19 @@ def test_an_explanation(front: Front) -> None:
     before = front.get("/v1/explain/shop/order/a?as_of=1970-01-01T01:00:00.000005+01:00&policy=priority").json
     assert (before["attributes"][0]["winner"]["value"], before["policy"]) == ("on", "priority")
     assert front.problem("/v1/explain/shop/order/b", 404)["explanation"]["state"] == "unknown"
+
+
+def test_an_explanation_says_what_waits_in_quarantine(front: Front) -> None:
+    front.lab.send([put(("a",), 5, status="on"), put(("b",), 5, status="on")], "d")
+    load_no = front.lab.send([Rejected(("a",)), Rejected()], "e").load_no
+
+    def waits(key: str) -> dict[str, object]:
+        found: dict[str, object] = front.get(f"/v1/explain/shop/order/{key}").json["quarantine"]
+        return found
+
+    assert waits("a") == {"naming": [f"{load_no}:1"], "of_sources": {}}
+    assert waits("b") == {"naming": [], "of_sources": {"events": 1}}
+    unknown = front.problem("/v1/explain/shop/order/c", 404)["explanation"]["quarantine"]
+    assert unknown == {"naming": [], "of_sources": {"events": 1}}
+    front.lab.store.control.drop(load_no, 1, None)
+    assert waits("a") == waits("b")

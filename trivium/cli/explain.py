@@ -56,7 +56,7 @@ def explain(
     until = None if as_of is None else parse_instant(as_of, "--as-of")
     with place.open(domain) as opened:
         found = explanation_document(shape, values, explain_key(opened, shape, values, as_of=until, policy=what_if))
-        waiting = waiting_for(opened, shape, values, unknown=found["state"] == "unknown")
+        waiting = waiting_for(opened, shape, values)
     if as_json:
         screen.document(found | {"quarantine": dataclasses.asdict(waiting), "as_of": as_of, "what_if": what_if})
     else:
@@ -69,7 +69,9 @@ def explain(
             screen.show(f"  in quarantine is a rejected record that names it: {command}", style="yellow")
         for source, number in waiting.of_sources.items():
             told = "is 1 rejected record" if number == 1 else f"are {count(number)} rejected records"
-            screen.show(f"  in quarantine {told} of {source}, which may speak of it:", style="yellow")
+            screen.show(
+                f"  in quarantine {told} of {source} without a known key, which may speak of it:", style="yellow"
+            )
             screen.show(f"    {again('quarantine', app, 'list', '--source', source, store=store)}")
     return int(found["state"] == "unknown")
 

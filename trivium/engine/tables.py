@@ -104,7 +104,7 @@ def assertion(shape: EntityShape) -> Table:
 
 
 def mention(shape: EntityShape) -> Table:
-    """Keys that a rejected row of an asserting delivery named."""
+    """Keys that a rejected row named."""
     return Table(
         f"{shape.name}__mention",
         (
@@ -113,6 +113,7 @@ def mention(shape: EntityShape) -> Table:
             TableColumn("_place", "bigint", False),
         ),
         index=(("_load",),),
+        whole=tuple(key.name for key in shape.keys),
     )
 
 

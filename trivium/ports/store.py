@@ -181,8 +181,8 @@ class Reader(Protocol):
         """Every assertion whose scope covers a key, with the same origin, `live`, `held_back` and `mentioned`."""
 
     def rejected(self, entity: str, key: Sequence[Any]) -> pa.Table:
-        """The open quarantined records that name a key, `load_no` and `place`: of deliveries that assert, for of others
-        the keys of rejected records are not kept."""
+        """The open quarantined records that name a key: `load_no` and `place`. What was rejected before the keys were
+        kept of all is named only where its delivery asserts."""
 
     def commit(self) -> int:
         """The commit up to which everything is known: none up to it can appear any more."""
@@ -325,8 +325,11 @@ class Control(Protocol):
         `reading_no` is the reading that they belong to, `resolved_in` the commit in which they were closed, `mended`
         the bytes that stand for them since (None too of a store that was made before these were kept)."""
 
-    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
-        """How many records `quarantine` has, by source; sources without one are not there."""
+    def quarantined(
+        self, source: str | None = None, *, closed: bool = False, unnamed: Collection[str] = ()
+    ) -> dict[str, int]:
+        """How many records `quarantine` has, by source; sources without one are not there. With `unnamed`, of those
+        alone that may name a key of these entities that is not known: it could not be read, or was not kept."""
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """Keeps it, in the place of one about the same reading. It makes no commit."""

@@ -35,21 +35,22 @@ def explain_key(
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Open quarantined records: those that name the key, and how many there are, by source, of which any may."""
+    """Open quarantined records: those that name the key; else how many there are, by source, of which any may."""
 
     naming: tuple[str, ...]
     of_sources: dict[str, int]
 
 
-def waiting_for(opened: Opened, shape: EntityShape, key: Sequence[Any], *, unknown: bool) -> Waiting:
-    """The rejected records that name a key; where none does and the key is `unknown`, how many there are of the sources
-    that state the entity, for the key of a rejected record is kept for deliveries that assert alone."""
+def waiting_for(opened: Opened, shape: EntityShape, key: Sequence[Any]) -> Waiting:
+    """The rejected records that name a key; where none does, how many there are of the sources that state the entity of
+    which the key is not known."""
     rows = opened.store.reader.rejected(shape.name, key).to_pylist()
     naming = tuple(str(Place(row["load_no"], row["place"])) for row in rows)
-    if naming or not unknown:
+    if naming:
         return Waiting(naming, {})
-    sources = {one.name for one in opened.domain.sources if any(r.shape.name == shape.name for r in one.routes)}
-    found = opened.store.control.quarantined()
+    stated = {one.name: {route.shape.name for route in one.routes} for one in opened.domain.sources}
+    sources = {name: entities for name, entities in stated.items() if shape.name in entities}
+    found = opened.store.control.quarantined(unnamed=set().union(*sources.values()) if sources else ())
     return Waiting((), {name: number for name, number in found.items() if name in sources})
 
 

@@ -25,7 +25,7 @@ def _explain(asked: Asked) -> Reply:
     as_of, policy = asked.values["as_of"], asked.values["policy"]
     found = explain_key(opened, shape, key, as_of=as_of, policy=policy)
     found = shown.explanation(asked.caller, place.domain.name, shape, found)
-    waiting = waiting_for(opened, shape, key, unknown=found.state == "unknown")
+    waiting = waiting_for(opened, shape, key)
     document = explanation_document(shape, key, found) | {
         "quarantine": asdict(waiting),
         "as_of": None if as_of is None else instant_text(as_of),
@@ -48,7 +48,12 @@ EXPLAIN = Operation(
         Parameter("policy", "text", "As if the entity's policy were this one.", choices=LIFE_POLICIES),
     ),
     answers={
-        200: Told("The explanation.", "explanation"),
+        200: Told(
+            "The explanation. In its `quarantine`, `naming` has the names (LOAD:PLACE) of the open rejected records "
+            "that name the key. Where none does, `of_sources` says by source how many there are of which a key is not "
+            "known, so that they may speak of it.",
+            "explanation",
+        ),
         404: Told("Nothing that counts was ever said of the key; `explanation` has what does not count."),
     },
 )

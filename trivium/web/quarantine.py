@@ -26,7 +26,7 @@ REJECTED: Final = (
     Member("by", "text", "Who decided on it.", always=False),
     Member("arrived_at", "instant", "When the delivery arrived."),
     Member("due", "instant", "When it is taken again by itself.", always=False),
-    Member("keyless", "boolean", "Whether its key could not be read."),
+    Member("keyless", "boolean", "Whether its key, or one of its keys, could not be read."),
     Member("commit", "integer", "The commit of the delivery."),
     Member("resolved_commit", "integer", "The commit that closed it.", always=False),
     Member("reasons", "list", "Every reason: rule, field, value, message."),

@@ -242,10 +242,49 @@ def test_rejected_records_mention_the_keys_that_can_be_read() -> None:
     assert found.reasons(3)[0] == ("unclosed_quote", None)
 
 
-def test_without_a_whole_assertion_nothing_is_mentioned_or_keyless() -> None:
-    found = judge(orders(), "events", text("{", record(1, 5), record(None)))  # type: ignore[arg-type]
-    assert found.mentions == {}
-    assert not any(row["keyless"] for row in found.rejected)
+def test_keys_are_mentioned_whatever_the_source_asserts_each_of_its_entity() -> None:
+    records = [
+        "{",
+        record(1, 5),
+        record(2, [line(1, quantity=0)]),
+        record(3, [line(1), line("x")]),
+        record(4, [line(1)], order_id=None),
+        record(5, status=7),
+        record(6, [line(1), line(2)], at="x"),
+        '{"order_id": "O7", "order_id": "O8"}',
+    ]
+    found = judge(orders(), "events", text(record(0), *records))
+    assert [(row["order_id"], row["_place"]) for row in found.mentions["order"]] == [
+        ("O2", 4), ("O3", 5), ("O5", 7), ("O6", 8),
+    ]  # fmt: skip
+    assert [(row["order_id"], row["line"], row["_place"]) for row in found.mentions["order_line"]] == [
+        ("O2", 1, 4), ("O3", 1, 5), ("O6", 1, 8), ("O6", 2, 8),
+    ]  # fmt: skip
+    assert [row["place"] for row in found.rejected if row["keyless"]] == [2, 3, 5, 6, 9]
+
+
+def test_keys_of_one_name_keep_the_types_of_their_entities() -> None:
+    class Shelf(Entity):
+        id: Key[int]
+        full: bool
+
+    class Day(Entity):
+        id: Key[date]
+        full: bool
+
+    into = [Into(Shelf, columns={"id": "shelf"}), Into(Day, columns={"id": "day"})]
+    source = Events("e", topic="t", event_time="at", into=into)
+    domain = Domain("d", entities=[Shelf, Day], sources=[source])
+    found = judge(domain, "e", text({"shelf": 1, "day": str(DAY), "full": "x", "at": AT}))
+    assert found.mentions == {"shelf": [{"id": 1, "_place": 1}], "day": [{"id": DAY, "_place": 1}]}
+
+
+def test_the_part_of_a_key_that_a_rejected_record_asserts_is_no_key() -> None:
+    into = [Into(OrderLine, each="lines", asserts="order_id")]
+    source = Batch("s", files="s_{day}.ndjson", cut_off="day 20:00 UTC", format="ndjson", asserts="order_id", into=into)
+    domain = Domain("d", entities=[OrderLine], sources=[source])
+    found = judge(domain, "s", text(record(1, [line(2, quantity=0)])), captured={"day": "2026-11-01"})
+    assert found.mentions == {"order_line": [{"order_id": "O1", "line": 2, "_place": 1}]}
 
 
 def test_a_record_of_which_not_even_json_can_be_read_is_keyless() -> None:

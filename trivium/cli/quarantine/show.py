@@ -42,6 +42,7 @@ def show(
         row = records[0]
         now = None if row["state"] == "open" else open_now(opened.store, row)
         alone = not by_place(opened.domain, row["source"])
+        asserts = any(one.name == row["source"] and one.asserts for one in opened.domain.sources)
         if as_json:
             screen.document(record_document(row) | {"domain": opened.domain.name})
             return
@@ -52,7 +53,7 @@ def show(
         "arrived": second(row["arrived_at"]),
         "due": second(row["due"]) if row["due"] is not None else None,
         "by": visible(row["by"]) if row["by"] else None,
-        "key": "could not be read; it holds back what its delivery asserts" if row["keyless"] else None,
+        "key": f"could not be read{'; it holds back what its delivery asserts' * asserts}" if row["keyless"] else None,
     }
     for word, text in told.items():
         if text is not None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from trivium.engine.judge.route import RoutePlan
+from trivium.engine.law.statements import quote
 
 CHUNK: Final = "chunk"
 """The raw records: `_row` (from 0), `_place`, and either the cells `c0`, `c1` … or the text `json`."""
@@ -73,6 +74,23 @@ class Plan:
         found = [f"SELECT {n} AS _nth, * FROM ({said.reasons()})" for n, said in enumerate(self.stated)]
         found += [f"SELECT -1 AS _nth, * FROM ({faults})" for faults in (self.faults, self.checks, self.deep) if faults]
         return " UNION ALL BY NAME ".join(found)
+
+    @cached_property
+    def mentions(self) -> dict[str, str]:
+        """By entity, the keys of what records state of it that could be read, with `_place`; not those of records that
+        are bad in themselves so that no key in them can be trusted."""
+        faults = [faults for faults in (self.faults, self.checks, self.deep) if faults]
+        doubted = " UNION ALL ".join(f"SELECT _row FROM ({faults}) WHERE NOT _key" for faults in faults)
+        trusted = f" AND _row NOT IN ({doubted})" if doubted else ""
+        found: dict[str, str] = {}
+        for shape in {route.shape.name: route.shape for route in self.routes}.values():
+            columns = ", ".join(quote(key.name) for key in shape.keys)
+            said = [route.reasons() for route in self.routes if route.shape.name == shape.name]
+            read = " UNION ALL ".join(f"SELECT {columns}, _row, _place, _key FROM ({rows})" for rows in said)
+            found[shape.name] = self.over_views(
+                f"SELECT DISTINCT {columns}, _place FROM ({read}) WHERE _key{trusted} ORDER BY _place, {columns}"
+            )
+        return found
 
     def over_views(self, sql: str) -> str:
         """A query that reads views by name."""

@@ -52,21 +52,20 @@ def rejects(session: Session, source: Source, plan: Plan, chunk: RawChunk, rows:
     `rows` is what is shown as `plan.shown`; the bad ones of it take its place.
     """
     tables: list[Any] = []
-    mentioned: list[Any] = []
+    mentioned: dict[str, list[Any]] = {}
     scoped: list[Any] = []
-    shape = plan.routes[0].shape
     for low in range(0, len(bad), _AT_ONCE):
         session.share(plan.shown, only_rows(rows, bad[low : low + _AT_ONCE]))
         tables.append(_judged(session, source, plan, chunk))
+        for entity, keys in plan.mentions.items():
+            mentioned.setdefault(entity, []).append(session.each(keys))
         if source.asserts:
-            readable, scopes = _mentions(session, plan, [key.name for key in shape.keys], source.asserts)
-            mentioned.append(readable)
-            scoped.append(scopes)
+            scoped.append(_scopes(session, plan, source.asserts))
     if chunk.torn.num_rows:
-        tables.append(_torn(session, source, chunk.torn))
+        tables.append(_torn(session, chunk.torn))
     rejected = pa.concat_tables(tables).sort_by([("place", "ascending"), ("byte_offset", "ascending")])
-    keys = pa.concat_tables(mentioned) if mentioned else None
-    mentions = {shape.name: keys} if keys is not None and keys.num_rows else {}
+    mentions = {entity: pa.concat_tables(keys) for entity, keys in mentioned.items()}
+    mentions = {entity: keys for entity, keys in mentions.items() if keys.num_rows}
     return Rejects(rejected, mentions, pa.concat_tables(scoped) if scoped else None)
 
 
@@ -75,7 +74,7 @@ def _judged(session: Session, source: Source, plan: Plan, chunk: RawChunk) -> An
     rows = session.each(
         plan.over_views(f"""
         SELECT _row, place, '[' || array_to_string(said, ',') || ']' AS reasons,
-               {"NOT readable" if source.asserts else "false"} AS keyless,
+               NOT readable AS keyless,
                CASE WHEN len(list_filter(said, lambda r: NOT starts_with(r, {_EARLY}))) = 0
                    THEN said_at - {source.max_ahead * 1_000_000} END AS due
         FROM (
@@ -96,22 +95,19 @@ def _judged(session: Session, source: Source, plan: Plan, chunk: RawChunk) -> An
     return pa.table([rows["place"], line, offset, raw, rows["reasons"], rows["keyless"], rows["due"]], schema=SCHEMA)
 
 
-def _mentions(session: Session, plan: Plan, keys: list[str], asserts: tuple[str, ...]) -> tuple[Any, Any]:
-    columns, parts = ", ".join(map(quote, keys)), ", ".join(map(quote, asserts))
+def _scopes(session: Session, plan: Plan, asserts: tuple[str, ...]) -> Any:
+    parts = ", ".join(map(quote, asserts))
     found = f"(SELECT *, bool_or(_nth < 0 AND NOT _key) OVER (PARTITION BY _row) AS _doubted FROM ({plan.reasons}))"
     trusted = f"FROM {found} WHERE _nth >= 0 AND NOT _doubted"
-    readable = session.each(plan.over_views(f"SELECT DISTINCT {columns}, _place {trusted} AND _key"))
-    scopes = session.each(plan.over_views(f"SELECT DISTINCT {parts}, _place {trusted} AND _scope"))
-    return readable, scopes
+    return session.each(plan.over_views(f"SELECT DISTINCT {parts}, _place {trusted} AND _scope"))
 
 
-def _torn(session: Session, source: Source, torn: Any) -> Any:
+def _torn(session: Session, torn: Any) -> Any:
     session.show("torn", torn)
-    keyless = "true" if source.asserts else "false"
-    return session.arrow(f"""
+    return session.arrow("""
         SELECT place, line, "offset" AS byte_offset, raw, '[' || array_to_string(
                    list_transform(reasons, lambda r: reason(r.rule, NULL, NULL, r.message)), ','
-               ) || ']' AS reasons, {keyless} AS keyless, NULL::BIGINT AS due
+               ) || ']' AS reasons, true AS keyless, NULL::BIGINT AS due
         FROM torn
     """).cast(SCHEMA)
 

@@ -37,6 +37,7 @@ def rejected(
     newest: bool = False,
     behind: tuple[int, int] | None = None,
     counting: bool = False,
+    unnamed: Collection[str] = (),
 ) -> Asked:
     """The statement `quarantine`."""
     load, place = behind or (None, None)
@@ -44,7 +45,7 @@ def rejected(
     named = [name for name in values if name in given]
     asked = {"closed": closed, "decided": decided, "counting": counting, "newest": newest, "behind": behind is not None}
     asked |= {name: name in values for name in ("due", "most")}
-    return render("quarantine", given=named, **asked), values
+    return render("quarantine", given=named, unnamed=sorted(unnamed), **asked), values
 
 
 def findings(

@@ -108,7 +108,21 @@ SHARED: Final[dict[str, Schema]] = {
                 "items": object_of({"what": _TEXT, "counts": {"type": "boolean"}, "why_not": or_null(_TEXT)} | _ORIGIN),
             },
             "ties": {"type": "array", "items": {"type": "array", "items": object_of(_ORIGIN)}},
-            "quarantine": {"type": "object", "description": "What of the key waits in quarantine."},
+            "quarantine": object_of(
+                {
+                    "naming": {
+                        "type": "array",
+                        "items": _TEXT,
+                        "description": "The open rejected records that name the key, LOAD:PLACE.",
+                    },
+                    "of_sources": {
+                        "type": "object",
+                        "additionalProperties": _NUMBER,
+                        "description": "Where none does: how many there are of which a key is not known, by source.",
+                    },
+                }
+            )
+            | {"description": "What of the key waits in quarantine."},
             "as_of": or_null(INSTANT),
             "policy": or_null(_TEXT),
         }

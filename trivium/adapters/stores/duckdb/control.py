@@ -221,9 +221,11 @@ class DuckDBControl:
             closed=closed, decided=decided, due=due, most=most, newest=newest, behind=behind,
         )  # fmt: skip
 
-    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
+    def quarantined(
+        self, source: str | None = None, *, closed: bool = False, unnamed: Collection[str] = ()
+    ) -> dict[str, int]:
         """See `ports.Control`."""
-        return self._listing.quarantined(source, closed=closed)
+        return self._listing.quarantined(source, closed=closed, unnamed=unnamed)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""

@@ -32,7 +32,7 @@ from trivium.engine.rows import (
     stored,
 )
 from trivium.engine.sums import Sum
-from trivium.engine.tables import control, history
+from trivium.engine.tables import control, history, mention
 from trivium.engine.tables import master as master_table
 from trivium.ports import ApiKey, Change, Consolidation, Delivery, Published, Reconciliation, Rejected
 
@@ -63,7 +63,9 @@ class PostgresControl:
             after = _consolidated(catalog, connection)
         if after >= horizon(catalog.database):
             return Consolidation(after, after, 0)
-        index_beside_writers(catalog.database, [history(shape) for shape in catalog.domain.shapes])
+        index_beside_writers(
+            catalog.database, [of(shape) for of in (history, mention) for shape in catalog.domain.shapes]
+        )
         commit = horizon(catalog.database)
         with catalog.database.transaction("consolidating", snapshot=True) as connection:
             free = connection.execute(
@@ -234,9 +236,11 @@ class PostgresControl:
             closed=closed, decided=decided, due=due, most=most, newest=newest, behind=behind,
         )  # fmt: skip
 
-    def quarantined(self, source: str | None = None, *, closed: bool = False) -> dict[str, int]:
+    def quarantined(
+        self, source: str | None = None, *, closed: bool = False, unnamed: Collection[str] = ()
+    ) -> dict[str, int]:
         """See `ports.Control`."""
-        return self._listing.quarantined(source, closed=closed)
+        return self._listing.quarantined(source, closed=closed, unnamed=unnamed)
 
     def keep_reconciliation(self, kept: Reconciliation) -> None:
         """See `ports.Control`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import psycopg.rows
@@ -53,9 +54,11 @@ class Listing:
             "reading the quarantine", pa.schema(_QUARANTINE), *listing.rejected(self._render(), given, **asked)
         )
 
-    def quarantined(self, source: str | None, *, closed: bool) -> dict[str, int]:
+    def quarantined(self, source: str | None, *, closed: bool, unnamed: Collection[str]) -> dict[str, int]:
         """See `ports.Control.quarantined`."""
-        sql, values = listing.rejected(self._render(), {"source": source}, closed=closed, counting=True)
+        sql, values = listing.rejected(
+            self._render(), {"source": source}, closed=closed, counting=True, unnamed=unnamed
+        )
         with self._catalog.database.transaction("counting the quarantine") as connection:
             return dict(connection.execute(sql, values).fetchall())
 

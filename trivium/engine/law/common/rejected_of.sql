@@ -1,4 +1,4 @@
-{#- rejected_of: the open quarantined records that name one key, of those whose key is kept: of deliveries that assert. #}
+{#- rejected_of: the open quarantined records that name one key. #}
 {% set about = true -%}
 WITH about AS (
     SELECT DISTINCT l.reading_no FROM {{ s }}.{{ (entity ~ '__mention') | q }} AS m
