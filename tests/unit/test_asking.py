@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
 from tests.servers.tools import free_port
+from trivium.service import asking
 from trivium.service.asking import Asked, ask_service
 
 PART = {
@@ -66,13 +68,42 @@ def test_one_that_only_begins_serves_nothing_yet() -> None:
     "body",
     [
         b"", b"<html>", b"[]", b"{}", b'{"ready": true, "parts": [1]}', b'{"parts": [{"domain": "shop"}]}', b"\xff",
-        b'{"ready": true, "parts": ["shop"]}', b"7",
+        b'{"ready": true, "parts": ["shop"]}', b"7", b"[" * 100_000,
+        json.dumps({"ready": True, "parts": [PART | {"lag": "x"}]}).encode(),
+        json.dumps({"ready": True, "parts": [PART | {"domain": 1}]}).encode(),
     ],
 )  # fmt: skip
 def test_something_else_is_no_service(body: bytes) -> None:
     with answering(body) as port:
         told = f"what answers at 127.0.0.1:{port} is no service of Trivium"
         assert ask_service("127.0.0.1", port, ["shop"]) == Asked(f"127.0.0.1:{port}", None, told)
+
+
+def test_how_far_behind_a_part_is_is_told() -> None:
+    lag = {"messages": 3, "seconds": 1.5}
+    with answering(json.dumps({"ready": True, "parts": [PART | {"lag": lag}]}).encode()) as port:
+        asked = ask_service("127.0.0.1", port, ["shop"])
+        assert asked is not None
+        assert asked.service is not None
+        assert asked.service["parts"] == [PART | {"lag": lag}]
+
+
+def test_who_answers_a_byte_now_and_then_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_WHOLE", 0.5)
+    over = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with suppress(OSError), line:
+            line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not over.wait(0.1):
+                line.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
+        asked = ask_service("127.0.0.1", server.getsockname()[1], ["shop"])
+        over.set()
+    assert asked is not None
+    assert "is no service of Trivium" in str(asked.why)
 
 
 def test_a_port_that_nobody_knows_is_not_asked() -> None:
