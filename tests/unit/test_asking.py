@@ -99,9 +99,11 @@ def test_who_answers_a_byte_now_and_then_is_not_waited_for(monkeypatch: pytest.M
                 line.sendall(b" ")
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
+        dripping = threading.Thread(target=lambda: drip(server.accept()[0]))
+        dripping.start()
         asked = ask_service("127.0.0.1", server.getsockname()[1], ["shop"])
         over.set()
+        dripping.join()
     assert asked is not None
     assert "is no service of Trivium" in str(asked.why)
 
