@@ -79,7 +79,8 @@ def _answer(host: str, port: int) -> bytes:
         connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
         try:
             connection.request("GET", "/readyz")
-            found.append(connection.getresponse().read(_MOST))
+            with connection.getresponse() as response:
+                found.append(response.read(_MOST))
         except (OSError, http.client.HTTPException) as error:
             found.append(error)
         finally:
