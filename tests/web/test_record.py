@@ -65,7 +65,7 @@ def test_unknown_and_gone(front: Front) -> None:
         ("/v1/records/shop/order/a?as_of=%ff", 400, "UTF-8"),
         ("/v1/explain/shop/order/a?policy=last", 400, "latest"),
         ("/v1/nothing", 404, "/v1"),
-        ("/", 404, "/v1"),
+        ("/", 404, "/docs"),
     ],
 )
 def test_what_is_wrong_is_told_with_what_would_be_right(front: Front, path: str, status: int, word: str) -> None:
