@@ -89,6 +89,18 @@ def test_what_is_retracted_is_told_though_an_assertion_came_over_it_later(lab: L
     assert changed(lab, 0, entity="order_line") == "2:a,1 2:a,2 2:b,1"
 
 
+def test_of_what_is_gone_a_page_tells_once_though_an_assertion_came_over_it(lab: Lab) -> None:
+    """Two rows of one key would be two keys for who asks for their records."""
+    lab.send({"order_line": [put(("a", 1), 1, sku="x")]}, "day")
+    lab.store.control.consolidate()
+    lab.store.control.retract("events", "day", None)
+    lab.send({"order_line": []}, "all", claims=[Claim((("order_id", "a"),), 5)])
+    assert changed(lab, 1, entity="order_line") == "3:a,1"
+    assert changed(lab, 1, entity="order_line", most=1) == "2:a,1"
+    assert changed(lab, 2, ("a", 0), entity="order_line", most=1) == "2:a,1"
+    assert changed(lab, 2, ("a", 1), entity="order_line", most=1) == "3:a,1", "again, behind its place"
+
+
 def test_what_counts_again_is_told_though_an_assertion_came_over_it_later(lab: Lab) -> None:
     lab.send({"order_line": [put(("a", 1), 9, sku="x")]}, "day")
     lab.store.control.retract("events", "day", None)

@@ -26,7 +26,7 @@ def schema(name: str, app: str = ODD) -> Any:
         ("level", {"type": "integer", "format": "int64", "enum": [1, 2, 3]}),
         ("whole", {"type": "string", "format": "decimal", "pattern": "^-?[0-9]{1,3}$",
                    "description": "Greater than 0 and at most 999."}),
-        ("share", {"type": ["string", "null"], "format": "decimal", "pattern": r"^-?[0-9]{0,1}\.[0-9]{2}$"}),
+        ("share", {"type": ["string", "null"], "format": "decimal", "pattern": r"^-?0?\.[0-9]{2}$"}),
         ("ratio", {"type": ["number", "null"], "format": "double", "minimum": 0, "exclusiveMaximum": 1}),
         ("born", {"type": ["string", "null"], "format": "date", "description": "At least 1900-01-01."}),
         ("words", {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 3}),

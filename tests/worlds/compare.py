@@ -65,14 +65,15 @@ def check_changed(twin: Twin, after: int, most: int) -> None:
     records of many keys at once are those of each."""
     then, now = fold(twin.world, twin.spec, commit=after), fold(twin.world, twin.spec)
     changed = {key for key in keys_of(twin.world) if shown(then.get(key)) != shown(now.get(key))}
-    names = [key.name for key in twin.shape.keys]
     for begin in {0, after}:
         found: list[tuple[int, Key]] = []
         at: Place = (begin, None)
         while True:
             table, at = twin.store.reader.changed("thing", *at, most=most)
             assert table.num_rows <= most
-            found += [(row["_commit"], key_of(twin, row)) for row in table.to_pylist()]
+            page = [(row["_commit"], key_of(twin, row)) for row in table.to_pylist()]
+            check_those(twin, table, [key for _, key in page])
+            found += page
             if not table.num_rows:
                 break
         assert at == (twin.ledger.commit, None)
@@ -80,16 +81,15 @@ def check_changed(twin: Twin, after: int, most: int) -> None:
         standing = [key for _, key in found if now.get(key) is not None]  # of what is gone it may be told again
         assert len(set(standing)) == len(standing)
         assert changed <= {key for commit, key in found if commit > after}
-        keys = pa.table(columns_of(names, found), schema=table.select(names).schema)
-        rows = {key_of(twin, row): row for row in twin.store.reader.those("thing", keys).to_pylist()}
-        assert list(rows) == [key for _, key in found]
-        assert {key for key, row in rows.items() if row["_alive"]} == {
-            key for key in rows if key in now and now[key].alive
-        }
 
 
-def columns_of(names: Sequence[str], found: Sequence[tuple[int, Key]]) -> dict[str, list[Any]]:
-    return {name: [key[at] for _, key in found] for at, name in enumerate(names)}
+def check_those(twin: Twin, page: pa.Table, keys: Sequence[Key]) -> None:
+    """The keys of a page are different, and their records are those of each."""
+    now = fold(twin.world, twin.spec)
+    assert len(set(keys)) == len(keys)
+    rows = twin.store.reader.those("thing", page.select([key.name for key in twin.shape.keys])).to_pylist()
+    assert [key_of(twin, row) for row in rows] == list(keys)
+    assert [row["_alive"] for row in rows] == [key in now and now[key].alive for key in keys]
 
 
 def order_of(key: Key) -> tuple[Any, ...]:

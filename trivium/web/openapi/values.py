@@ -111,7 +111,7 @@ def _given(type_: ColumnType) -> Schema:
             return {"type": "boolean"}
         case "decimal":
             digits, places = type_.max_digits or 0, type_.decimal_places or 0
-            whole = f"[0-9]{{{int(digits > places)},{max(digits - places, 1)}}}"
+            whole = f"[0-9]{{1,{digits - places}}}" if digits > places else "0?"
             rest = rf"\.[0-9]{{{places}}}" if places else ""
             return {"type": "string", "format": "decimal", "pattern": f"^-?{whole}{rest}$"}
         case "date":
@@ -174,7 +174,8 @@ def _digits(type_: ColumnType, *, sent: bool = False) -> str:
     digits, places = type_.max_digits or 38, type_.decimal_places or 0
     zeros = "0*" if sent else ""
     rest = rf"(\.[0-9]{{1,{places}}}{zeros})?" if places else (r"(\.0+)?" if sent else "")
-    return f"{'' if sent else '-?'}0*[0-9]{{1,{max(digits - places, 1)}}}{rest}"
+    whole = f"0*[0-9]{{1,{digits - places}}}" if digits > places else "0+"
+    return f"{'' if sent else '-?'}{whole}{rest}"
 
 
 def _enum(type_: ColumnType) -> Schema:

@@ -34,7 +34,7 @@ WITH {% include 'changing.sql' %}, scope_of AS (
 {%- endif %}
     ORDER BY commit_no, {{ keys | cols }} LIMIT {{ most }}
 ), told AS MATERIALIZED (
-    SELECT DISTINCT {{ keys | cols }}, commit_no FROM page
+    SELECT {{ keys | cols }}, max(commit_no) AS commit_no FROM page GROUP BY {{ keys | cols }}
 ){% if several and assertions %}, live AS MATERIALIZED (
 {% include 'live.sql' %}
 ), past AS MATERIALIZED (
@@ -55,7 +55,7 @@ WITH {% include 'changing.sql' %}, scope_of AS (
 ){% endif %}{% if several %}, later AS (
     SELECT {{ keys | cols('h') }}, max(c.commit_no) AS commit_no
     FROM {{ s }}.{{ (entity ~ '__history') | q }} AS h JOIN changed AS c ON c.load_no = h._load
-    JOIN (SELECT DISTINCT {{ keys | cols }} FROM told) AS p ON {{ keys | same('p', 'h') }}
+    JOIN told AS p ON {{ keys | same('p', 'h') }}
     WHERE c.commit_no > (SELECT min(commit_no) FROM told)
     GROUP BY {{ keys | cols('h') }}
 {%- for parts in assertions %}
