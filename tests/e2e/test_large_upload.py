@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pytest
 
-from tests.faults.soak import SOAK
 from tests.running import counter as counter_app
 from tests.running.caller import NDJSON, Answer, Caller
 from tests.running.place import Place, Running
 from tests.servers.tools import wait_until
+from tests.soak import SOAK
 
 APP = Path(counter_app.__file__)
 MEGABYTES: Final = 1_000 if SOAK else 300

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults import hostile_packs as packs
 from tests.faults.hostile_shop import DAY
-from tests.faults.soak import SOAK
+from tests.soak import SOAK
 
 MB = 1 << 20
 RECORD = 64 * MB

@@ -14,7 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.faults.soak import SOAK
+from tests.soak import SOAK
 
 MB = 1 << 20
 HEADER = b"id,amount,whole,note,data\n"

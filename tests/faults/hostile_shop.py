@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.faults.soak import SOAK
+from tests.soak import SOAK
 from trivium import Batch, Csv, Domain, Entity, Excel, Field, Into, Json, JsonFile, Key, Parquet, Source
 
 DAY = "2026-03-02"

@@ -14,7 +14,7 @@ from tests.faults.grounds import Ground, opened
 from tests.faults.operations import NOW
 from tests.faults.picture import picture, whole
 from tests.faults.shop import order_file, shop, written
-from tests.faults.soak import SOAK
+from tests.soak import SOAK
 from trivium.channels.batch import Loaded, load_file
 from trivium.engine.reading import ReadingError
 from trivium.errors import RefusedDelivery

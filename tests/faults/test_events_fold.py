@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.faults.soak import SOAK
 from tests.running.caller import Caller
 from tests.running.place import Place, Running
 from tests.servers.kafka import Kafka
 from tests.servers.tools import wait_until
 from tests.servers.topics import Topics
+from tests.soak import SOAK
 
 APP = Path(__file__).parents[1] / "running" / "streamed.py"
 TOPIC = "test.orders"

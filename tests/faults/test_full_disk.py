@@ -15,13 +15,13 @@ from tests.faults.commands import Command, load
 from tests.faults.disks import Disk, small_disk
 from tests.faults.grounds import DuckDBGround, Ground, PostgresGround
 from tests.faults.shop import order_file
-from tests.faults.soak import SOAK
 from tests.faults.undisturbed import Undisturbed
 from tests.running import shop as running_shop
 from tests.running.place import Place
 from tests.running.shop import FOLDERS, orders
 from tests.servers.postgres import Postgres
 from tests.servers.tools import wait_until
+from tests.soak import SOAK
 from trivium.adapters.stores.duckdb.database import Database
 from trivium.errors import StoreError
 

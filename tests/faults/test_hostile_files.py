@@ -14,9 +14,9 @@ import pytest
 from tests.faults import hostile_shop
 from tests.faults.hostile_files import FILES, HEADER, Hostile
 from tests.faults.hostile_shop import DAY, hostile
-from tests.faults.soak import SOAK
 from tests.running.place import Line, Place, Running
 from tests.servers.tools import wait_until
+from tests.soak import SOAK
 
 MOST = 1_500
 """Megabytes that the service may have in memory at any time."""

@@ -21,10 +21,10 @@ from retail.live import verdict
 from retail.live.agenda import TOPICS
 from retail.live.system import SYSTEMS
 from retail.live.watching import command_of, is_ready, service
-from tests.faults.soak import SOAK
 from tests.servers.kafka import Kafka
 from tests.servers.tools import free_port
 from tests.servers.topics import Topics
+from tests.soak import SOAK
 
 DAY = dt.date(2025, 11, 28)
 SPEED = 1_440 if SOAK else 3_600

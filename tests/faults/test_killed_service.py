@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.mischief import Fate, Sent, Week, week
-from tests.faults.soak import SOAK
 from tests.running import shop
 from tests.running.place import Place
 from tests.servers.tools import wait_until
+from tests.soak import SOAK
 
 KILLS, FILES = (100, 500) if SOAK else (10, 40)
 SEED = 20261101

@@ -15,9 +15,9 @@ import pytest
 from tests.faults.commands import Command, load, loading
 from tests.faults.grounds import Ground, PostgresGround, opened
 from tests.faults.shop import order_file
-from tests.faults.soak import SOAK
 from tests.faults.undisturbed import Undisturbed
 from tests.servers.postgres import Postgres
+from tests.soak import SOAK
 
 KILLS = 100 if SOAK else 3
 CRASHES = 25 if SOAK else 2

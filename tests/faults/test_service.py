@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.faults.breaking import Breaker, Mode
-from tests.faults.soak import SOAK
 from tests.running.shop import FOLDERS, orders, shop
 from tests.servers.tools import wait_until
+from tests.soak import SOAK
 from trivium.adapters.inboxes import open_inbox
 from trivium.channels import sensor
 from trivium.channels.intake import Taken

@@ -21,7 +21,7 @@ from tests.faults.breaking import Breaker, Mode, broken
 from tests.faults.grounds import Ground, opened
 from tests.faults.operations import OPERATIONS, Operation
 from tests.faults.picture import picture
-from tests.faults.soak import SOAK
+from tests.soak import SOAK
 from trivium.errors import StoreError, UsageError
 from trivium.service.opening import Opened
 

@@ -9,8 +9,8 @@ import pytest
 from tests.faults.commands import Command, load, loading
 from tests.faults.grounds import DuckDBGround, Ground
 from tests.faults.shop import order_file
-from tests.faults.soak import SOAK
 from tests.faults.undisturbed import Undisturbed
+from tests.soak import SOAK
 
 ROUNDS = 25 if SOAK else 1
 

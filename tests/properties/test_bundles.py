@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.soak import SOAK
 from tests.stores import MEMORY
 from trivium.adapters.objects.folder import RawFolder
 from trivium.adapters.stores.duckdb import DuckDBStore
@@ -30,7 +31,7 @@ from trivium.model.source import Batch, Into
 from trivium.model.terms import Manifest
 from trivium.ports import Store
 
-pytestmark = pytest.mark.timeout(900, method="thread")
+pytestmark = pytest.mark.timeout(0 if SOAK else 900, method="thread")
 
 FEWER = settings(max_examples=settings.default.max_examples // 5 if settings.default else 10)
 """Each example makes two stores."""

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.soak import SOAK
 from tests.unit.judge.support import ARRIVED
 from trivium import Domain, Entity, Facet, Field, Into, Json, Key, Rest, Rule
 from trivium.engine.judge import Judge, Session
 from trivium.engine.reading.again import read_json_again
 
-pytestmark = pytest.mark.timeout(900, method="thread")
+pytestmark = pytest.mark.timeout(0 if SOAK else 900, method="thread")
 
 FEWER = settings(max_examples=settings.default.max_examples // 2 if settings.default else 30)
 """Each example is judged three times."""

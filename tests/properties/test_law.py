@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reference import fold
+from tests.soak import SOAK
 from tests.stores import DuckDBStores, PostgresStores, Stores
 from tests.worlds.actions import Action, Consolidate
 from tests.worlds.compare import (
@@ -32,7 +33,7 @@ from trivium.model.survivorship import LifePolicy
 from trivium.ports import NOW, Alone, Moment
 
 # Out of a hang Hypothesis would shrink for hours; the thread ends the run at once, with every thread's stack.
-pytestmark = pytest.mark.timeout(900, method="thread")
+pytestmark = pytest.mark.timeout(0 if SOAK else 900, method="thread")
 
 TRIES = settings.default.max_examples if settings.default else 60
 """Every example has a store of its own, so there are fewer of them than where nothing is opened."""

@@ -1,4 +1,4 @@
-"""How hard the fault tests try: `make soak` sets the profile that the properties know too."""
+"""How hard tests try: `make soak` sets the profile, and nothing ends them in time."""
 
 from __future__ import annotations
 
