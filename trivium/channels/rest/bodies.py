@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +32,12 @@ FORMS: Final[dict[str, Form | None]] = {
 SPACE: Final = b" \t\r\n"
 """What may stand around a JSON value."""
 NEITHER: Final = "the body must be a JSON object, or an array of them"
+
+_STRANGE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_HALF: Final = re.compile(
+    r"(?<!\\)(?:\\\\)*(\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f][0-9a-f]{2}))", re.IGNORECASE
+)
+"""A surrogate without its other half. Python reads it; no text in UTF-8 can hold it (RFC 3629, section 3)."""
 
 
 class Unreadable(TriviumError):
@@ -107,19 +114,27 @@ def explain(data: bytes, otherwise: str) -> NoReturn:
             f"the body is no UTF-8: byte {data[error.start]:#04x} at offset {error.start}", offset=error.start
         ) from error
     try:
-        json.loads(text, parse_constant=_constant)
+        json.loads(text, parse_constant=lambda name: _fail_at(text, _STRANGE, f"{name} is no JSON value"))
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Unreadable(
-            f"the body is no JSON: {error.msg} at {where}",
-            line=error.lineno, column=error.colno, offset=len(text[: error.pos].encode()),
-        ) from error  # fmt: skip
+        _fail(text, error.pos, f"{error.msg} at")
     except RecursionError as error:
         raise Unreadable("the body is nested too deeply") from error
     except ValueError as error:  # such as a number of more digits than Python reads
         raise Unreadable(f"the body is no JSON: {error}") from error
+    _fail_at(text, _HALF, "half of a surrogate pair")
     raise Unreadable(otherwise)
 
 
-def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+def _fail_at(text: str, sought: re.Pattern[str], what: str) -> None:
+    """Raises Unreadable at the first place where the first group of what is sought is found, if anywhere."""
+    found = next((match.start(1) for match in sought.finditer(text) if match.start(1) >= 0), None)
+    if found is not None:
+        _fail(text, found, f"{what} at")
+
+
+def _fail(text: str, at: int, what: str) -> NoReturn:
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    raise Unreadable(
+        f"the body is no JSON: {what} line {line}, column {column}",
+        line=line, column=column, offset=len(text[:at].encode()),
+    )  # fmt: skip
