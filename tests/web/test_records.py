@@ -96,6 +96,7 @@ def test_the_incomplete_and_the_gone(front: Front) -> None:
         ("status=on&status=off", "status", "once"),
         ("status=a%00b", "status", "text"),
         ("order=colour", "order", "total.amount"),
+        ("order=", "order", "total.amount"),
         ("order=status,-status", "order", "once"),
         ("limit=0", "limit", "from 1 to 1000 or all"),
         ("limit=1001", "limit", "from 1 to 1000 or all"),

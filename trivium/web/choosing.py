@@ -47,7 +47,7 @@ def choice_of(
 ) -> Choice:
     """What a query asks for. Raises BadParameter, and Forbidden for an attribute that the caller may not see."""
     where = tuple(_condition(shape, name, text) for name, text in filters.items())
-    ordered = tuple(_orders(shape, order)) if order else ()
+    ordered = () if order is None else tuple(_orders(shape, order))
     for name in (*(one.column for one in where), *(one.column for one in ordered)):
         column = shape.column(name)
         assert column is not None
